@@ -1,0 +1,78 @@
+# Everything here works on a fresh clone with nothing but Python 3.11 or newer, pip, make and git.
+# `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# Added to the command line of the bank (make run, make demo) or of pytest (make test).
+ARGS ?=
+export PYTHON
+
+.PHONY: help run demo test setup chromium lint format types size docs bench pictures lock clean distclean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.run ## Start the reference bank: 60 minutes idle, warning 10 minutes before.
+	@exec $(PY) -m bank $(ARGS)
+
+demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warning 6 seconds before.
+	@exec $(PY) -m bank --demo $(ARGS)
+
+test: setup chromium lint types size docs ## Set up what is missing, then run the whole gate.
+	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -p tools.coverage_floors $(ARGS)
+
+setup: $(VENV)/.test ## Create .venv with everything that development needs.
+
+chromium: ## Install Chromium for the browser tests, or say how.
+	@sh tools/chromium.sh
+
+lint: $(VENV)/.test ## Check style and formatting.
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: $(VENV)/.test ## Put style and formatting right where a tool can.
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: $(VENV)/.test ## Check types (mypy --strict on src and bank).
+	@$(PY) -m mypy
+
+size: $(VENV)/.test ## Weigh the browser half against its budget.
+	@$(PY) -m tools.size
+
+docs: $(VENV)/.test ## Check the links inside README and docs; there is no site yet.
+	@$(PY) -m tools.links
+
+bench: $(VENV)/.test ## Measure the stores on this machine.
+	@$(PY) -m benchmarks
+
+pictures: setup chromium ## Take the pictures in docs/pictures again.
+	@$(PY) -m pytest -m browser $(ARGS)
+
+lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
+	@sh tools/lock.sh
+
+clean: ## Remove what builds and test runs leave behind.
+	@rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
+
+distclean: clean ## The same, and the environments.
+	@rm -rf .venv .venv-lock
+
+# A stamp is newer than the lock it was made from, so set-up happens once per lock.
+SETUP := pyproject.toml tools/environment.sh tools/find_python.sh
+
+$(VENV)/.run: requirements/run.txt $(SETUP)
+	@sh tools/environment.sh run
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt requirements/flask.txt $(SETUP)
+	@sh tools/environment.sh test
+	@rm -rf $(VENV)/wheels
+	@# The wheel test installs these into an environment of its own, without a network.
+	@$(PY) -m pip download --quiet --disable-pip-version-check --require-hashes --dest $(VENV)/wheels --requirement requirements/flask.txt
+	@touch $@ $(VENV)/.run
