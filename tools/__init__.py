@@ -1,0 +1,1 @@
+"""What the Makefile runs besides the tests; nothing of it is published with the package."""

@@ -1,0 +1,55 @@
+"""Weighs the browser half as a visitor downloads it: each file minified, then compressed."""
+
+import gzip
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import rjsmin
+
+STATIC = Path(__file__).parents[1] / "src" / "nightlatch" / "static" / "nightlatch"
+BUDGET_BYTES = 6_000
+
+
+class Weight(NamedTuple):
+    """The bytes of one file: as written, minified, and minified and compressed."""
+
+    name: str
+    source: int
+    minified: int
+    compressed: int
+
+
+def weigh(folder: Path = STATIC) -> list[Weight]:
+    """Return the weight of every script and style sheet under `folder`, by name.
+
+    Style sheets are only compressed: there is too little of them for a minifier to matter.
+    """
+    weights = []
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".js", ".css"}):
+        source = path.read_bytes()
+        minified = source
+        if path.suffix == ".js":
+            minified = rjsmin.jsmin(source.decode()).encode()
+        compressed = gzip.compress(minified, compresslevel=9, mtime=0)
+        name = path.relative_to(folder).as_posix()
+        weights.append(Weight(name, len(source), len(minified), len(compressed)))
+    return weights
+
+
+def table(weights: list[Weight]) -> str:
+    """Return the weights as a table for people, with the total and the budget below."""
+    rows = [f"{'file':<24}{'source':>9}{'min':>9}{'min+gzip':>10}"]
+    rows += [f"{w.name:<24}{w.source:>9,}{w.minified:>9,}{w.compressed:>10,}" for w in weights]
+    total = sum(w.compressed for w in weights)
+    rows.append(f"{'total':<42}{total:>10,}  of {BUDGET_BYTES:,} bytes")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    found = weigh()
+    print(table(found))
+    if not found:
+        sys.exit(f"No script was found under {STATIC.name}/: nothing was weighed.")
+    if sum(w.compressed for w in found) > BUDGET_BYTES:
+        sys.exit("The browser half is over its budget: make it smaller, do not raise the number.")
