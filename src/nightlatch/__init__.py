@@ -1,0 +1,62 @@
+"""Bank-style session timeouts: warned, extendable, ended for good.
+
+The core knows no web framework and needs the standard library only. For Flask there is
+:mod:`nightlatch.flask`; stores are chosen by URL or imported from :mod:`nightlatch.stores`.
+"""
+
+from nightlatch.errors import (
+    DataError,
+    NightlatchError,
+    NotStorable,
+    SaveConflict,
+    SettingError,
+    SignInRefused,
+    StoreUnavailable,
+    TooLarge,
+    Undecodable,
+)
+from nightlatch.events import (
+    ClockJumped,
+    Event,
+    SessionEnded,
+    SessionExtended,
+    SessionRefused,
+    SessionRotated,
+    SessionStarted,
+)
+from nightlatch.limits import PROFILES, Limits, Profile
+from nightlatch.manager import Manager, Started
+from nightlatch.record import EndReason, Info, Record
+from nightlatch.stores.base import Cap, Ended, Live
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "PROFILES",
+    "Cap",
+    "ClockJumped",
+    "DataError",
+    "EndReason",
+    "Ended",
+    "Event",
+    "Info",
+    "Limits",
+    "Live",
+    "Manager",
+    "NightlatchError",
+    "NotStorable",
+    "Profile",
+    "Record",
+    "SaveConflict",
+    "SessionEnded",
+    "SessionExtended",
+    "SessionRefused",
+    "SessionRotated",
+    "SessionStarted",
+    "SettingError",
+    "SignInRefused",
+    "Started",
+    "StoreUnavailable",
+    "TooLarge",
+    "Undecodable",
+]

@@ -1,0 +1,24 @@
+"""nightlatch for Flask: two lines, and ``flask.session`` and Flask-Login go on as they are.
+
+::
+
+    from nightlatch.flask import Nightlatch
+    Nightlatch(app, idle=timedelta(minutes=15), absolute=timedelta(hours=8))
+
+and ``{{ nightlatch() }}`` once in the base template.
+"""
+
+from nightlatch.flask.activity import active, passive
+from nightlatch.flask.extension import Nightlatch
+from nightlatch.flask.interface import ServerSession, current_session
+from nightlatch.flask.redirects import is_safe_next, safe_next
+
+__all__ = [
+    "Nightlatch",
+    "ServerSession",
+    "active",
+    "current_session",
+    "is_safe_next",
+    "passive",
+    "safe_next",
+]

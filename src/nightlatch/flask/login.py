@@ -1,0 +1,135 @@
+"""Flask-Login on our sessions: signing in and out there begins and ends them here.
+
+Flask-Login is optional; without it an application calls ``current_session().sign_in(user)``.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from nightlatch.errors import SignInRefused
+from nightlatch.flask.activity import is_navigation
+from nightlatch.flask.installed import installed
+from nightlatch.flask.interface import ServerSession, current_session
+
+_log = logging.getLogger("nightlatch")
+
+USER_KEY = "_user_id"
+LOGIN_KEYS = (USER_KEY, "_fresh", "_id")
+REMEMBER_KEYS = ("_remember", "_remember_seconds")
+
+
+def connect(app: Flask) -> None:
+    """Join Flask-Login's signals for this application, if Flask-Login is installed."""
+    try:
+        from flask_login import user_logged_in, user_logged_out, user_login_confirmed
+    except ImportError:
+        return
+    # Strong references: the application lives as long as its sessions do.
+    user_logged_in.connect(_signed_in, app, weak=False)
+    user_logged_out.connect(_signed_out, app, weak=False)
+    user_login_confirmed.connect(_confirmed, app, weak=False)
+
+
+def settle(app: Flask) -> None:
+    """Adjust the application's ``LoginManager``, once, when it surely exists.
+
+    Flask-Login's remember cookie is the same on every sign-in and good for ever, also after
+    signing out: it would defeat every limit, so it is neither sent nor believed. And a visitor
+    whose session has ended is told so, unless the application has a handler of its own.
+    """
+    manager: Any = getattr(app, "login_manager", None)
+    if manager is None:
+        return
+    manager._load_user_from_remember_cookie = lambda cookie: None
+    if manager.unauthorized_callback is None:
+        manager.unauthorized_callback = unauthorized
+
+
+def reconcile(session: ServerSession) -> None:
+    """Follow an application that signs in or out by writing ``flask.session`` itself.
+
+    Many do: ``session.clear()`` to sign out, ``session["_user_id"] = …`` in their tests.
+    """
+    if getattr(current_app, "login_manager", None) is None:
+        return
+    user, before = session.get(USER_KEY), session.was(USER_KEY)
+    if session.user is None and user is not None and before is None:
+        _begin(session, str(user))
+    elif session.user is not None and user is None and before is not None:
+        kept = dict(session)
+        session.sign_out()
+        session.update(kept)
+
+
+def unauthorized() -> ResponseReturnValue:
+    """Flask-Login's answer to who is not signed in, with the truth about why.
+
+    A page navigation is led to where it can sign in; everything else gets 401 and the status
+    document, never a sign-in page under the name of the data that it asked for.
+    """
+    here = installed()
+    session = current_session()
+    if not is_navigation(request):
+        return here.document(session.open(), 401)
+    path = request.full_path if request.query_string else request.path
+    came_for = path if request.method in ("GET", "HEAD") else None
+    if session.ended is not None:
+        return redirect(here.ended_url(session.ended.reason.value, came_for), 303)
+    return _to_sign_in(came_for)
+
+
+def _to_sign_in(came_for: str | None) -> Response:
+    manager: Any = current_app.login_manager  # type: ignore[attr-defined]
+    views = manager.blueprint_login_views
+    view = (
+        views.get(request.blueprint, manager.login_view)
+        if request.blueprint
+        else manager.login_view
+    )
+    if not view:
+        abort(401)
+    if manager.login_message:
+        flash(manager.login_message, category=manager.login_message_category)
+    from flask_login.utils import login_url
+
+    target: str = login_url(view, next_url=came_for)
+    return redirect(target, 303)  # type: ignore[return-value]
+
+
+def _signed_in(app: Flask, **_: object) -> None:
+    session = current_session()
+    if [key for key in REMEMBER_KEYS if session.pop(key, None)]:
+        _log.warning(
+            "login_user(remember=True) was ignored: Flask-Login's remember cookie outlives every "
+            "timeout and every sign-out. Leave it out; a longer absolute limit is the honest way."
+        )
+    try:
+        _begin(session, str(session[USER_KEY]))
+    except SignInRefused:
+        for key in LOGIN_KEYS:
+            session.pop(key, None)
+        manager: Any = app.login_manager  # type: ignore[attr-defined]
+        manager._update_request_context_with_user()
+        raise
+
+
+def _signed_out(app: Flask, **_: object) -> None:
+    session = current_session()
+    # Flask-Login's own mark to delete an old remember cookie; it takes it back before we save.
+    remember = session.get("_remember")
+    session.sign_out()
+    if remember is not None:
+        session["_remember"] = remember
+
+
+def _confirmed(app: Flask, **_: object) -> None:
+    current_session().step_up()
+
+
+def _begin(session: ServerSession, user: str) -> None:
+    session.sign_in(user, device=request.user_agent.string, address=request.remote_addr or "")

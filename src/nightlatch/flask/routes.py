@@ -1,0 +1,132 @@
+"""The routes of the browser half: ask, extend, end, and the files it is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, send_from_directory
+from flask.typing import ResponseReturnValue
+
+from nightlatch.flask import assets
+from nightlatch.flask.activity import passive
+from nightlatch.flask.installed import installed
+from nightlatch.flask.interface import current_session
+from nightlatch.flask.origin import is_cross_site
+from nightlatch.record import EndReason
+from nightlatch.stores.base import Ended, Live
+
+blueprint = Blueprint("nightlatch", __name__)
+
+# What a browser half may send is a few dozen bytes.
+LONGEST_BODY = 1024
+LIMITS = {"idle": EndReason.IDLE, "absolute": EndReason.ABSOLUTE}
+
+
+@blueprint.before_request
+def refuse_other_sites() -> ResponseReturnValue | None:
+    """Unsafe calls come from our own pages only."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and is_cross_site(request):
+        return _refusal(403, "This address takes requests from its own site's pages only.")
+    return None
+
+
+@blueprint.get("")
+@passive
+def status() -> ResponseReturnValue:
+    """How the session stands. Asking never extends."""
+    found = installed().manager.peek(current_session().presented)
+    return _answer(found, anonymous=200)
+
+
+@blueprint.post("/extend")
+@passive
+def extend() -> ResponseReturnValue:
+    """Credit activity ``idle_for`` ms ago; absent: now."""
+    body = _body()
+    if isinstance(body, Response):
+        return body
+    idle_for = body.get("idle_for", 0)
+    # A bool is an int to Python; to whoever sent it, it is a mistake.
+    if not isinstance(idle_for, int) or isinstance(idle_for, bool):
+        return _refusal(
+            400, "idle_for must be a whole number of milliseconds since the last input."
+        )
+    found = installed().manager.extend(current_session().presented, idle_for_ms=idle_for)
+    return _answer(found, anonymous=401)
+
+
+@blueprint.post("/end")
+@passive
+def end() -> ResponseReturnValue:
+    """Sign out; or, with ``reason``, end the session if that limit has passed.
+
+    A script gets the status document, a plain form is led to the page that says it is done.
+    """
+    if request.mimetype != "application/json":
+        current_session().sign_out()
+        return redirect(installed().ended_url(EndReason.SIGNED_OUT.value), 303)
+    body = _body()
+    if isinstance(body, Response):
+        return body
+    reason = body.get("reason")
+    if reason is not None and reason not in LIMITS:
+        return _refusal(400, "reason must be absent (sign out), 'idle' or 'absolute'.")
+    session = current_session()
+    if reason is None:
+        was_live = session.record is not None
+        session.sign_out()
+        return _answer(session.open(), anonymous=401, ended=200 if was_live else 401)
+    found = installed().manager.end_if_due(session.presented, LIMITS[reason])
+    if isinstance(found, Ended):
+        session.forget(found)
+    return _answer(
+        found, anonymous=401, ended=200 if isinstance(found, Ended) and found.fresh else 401
+    )
+
+
+@blueprint.get("/assets/<version>/<name>")
+@passive
+def asset(version: str, name: str) -> ResponseReturnValue:
+    """One of the browser half's files; it may be kept for a year under its current address."""
+    if name not in assets.names():
+        abort(404)
+    response = send_from_directory(assets.FOLDER, name)
+    if version == assets.version():
+        response.headers["Cache-Control"] = f"public, max-age={assets.YEAR_S}, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _answer(found: Live | Ended | None, *, anonymous: int, ended: int = 401) -> ResponseReturnValue:
+    document = installed().document(found)
+    state = document.json["state"]
+    document.status_code = {"active": 200, "ended": ended, "anonymous": anonymous}[state]
+    return document  # type: ignore[no-any-return]
+
+
+def _body() -> dict[str, Any] | Response:
+    """The request's JSON object; nothing at all counts as an empty one."""
+    text = request.stream.read(LONGEST_BODY + 1)
+    if len(text) > LONGEST_BODY:
+        return _refusal(413, f"The body takes more than {LONGEST_BODY} bytes.")
+    if not text:
+        return {}
+    body = _parse(text)
+    if not isinstance(body, dict):
+        return _refusal(400, "The body must be a JSON object.")
+    return body
+
+
+def _parse(text: bytes) -> object:
+    try:
+        return current_app.json.loads(text)
+    except ValueError:
+        return None
+
+
+def _refusal(code: int, message: str) -> Response:
+    response = current_app.json.response({"error": message})
+    response.status_code = code
+    response.headers["Cache-Control"] = "no-store"
+    return response

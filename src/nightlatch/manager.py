@@ -1,0 +1,396 @@
+"""The verbs of a web application: start, resume, extend, peek, rotate, save, end, list, sweep.
+
+Between an adapter, which knows requests and cookies, and a store, which knows neither. The
+manager asks the clock, hands *now* to the store, merges parallel changes, and tells what
+happened as events. Security operations (start, rotate, end) are done when the call returns,
+whatever becomes of the request.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from nightlatch.clock import Clock, JumpWatch, SystemClock, pause
+from nightlatch.codec import Codec
+from nightlatch.delta import apply, between
+from nightlatch.errors import SaveConflict, SignInRefused, Undecodable
+from nightlatch.events import (
+    ClockJumped,
+    Events,
+    SessionEnded,
+    SessionExtended,
+    SessionRefused,
+    SessionRotated,
+    SessionStarted,
+)
+from nightlatch.limits import Limits
+from nightlatch.policy import Touch, credited_at, promise_kept
+from nightlatch.record import EndReason, Info, Record
+from nightlatch.status import Status, status
+from nightlatch.stores.base import (
+    Cap,
+    Change,
+    Conflict,
+    Ended,
+    Ends,
+    Everyone,
+    Live,
+    One,
+    Refused,
+    Rotation,
+    Saved,
+    SessionStore,
+    Swept,
+    User,
+)
+from nightlatch.token import Token, mint, parse
+
+# Parallel writers back off with full jitter; measured, hot loops of 8 need at most 24 tries.
+MAX_TRIES = 60
+FIRST_PAUSE_MS = 2
+LONGEST_PAUSE_MS = 60
+
+# A step-up overlaps for requests under way; a renewal until its answer has surely arrived.
+STEP_UP_OVERLAP_MS = 30_000
+RENEWAL_OVERLAP_MS = 60_000
+
+DEVICE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A session that has just begun or rotated, and the token for its browser."""
+
+    record: Record
+    token: Token = field(repr=False)
+
+
+class Manager:
+    """The sessions of one application.
+
+    :param store: where they are kept.
+    :param limits: how long they last.
+    :param clock: what time it is; absent: the system's clock.
+    :param codec: how ``flask.session`` and its like become bytes.
+    :param cap: how many sessions a user may have at once; absent: any number.
+    :ivar limits: as given; :ivar codec: as given or the default.
+    :ivar events: join it with ``manager.events.listen(function)``.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore,
+        limits: Limits,
+        *,
+        clock: Clock | None = None,
+        codec: Codec | None = None,
+        cap: Cap | None = None,
+    ) -> None:
+        self.store = store
+        self.limits = limits
+        self.events = Events()
+        self.codec = codec or Codec()
+        self._cap = cap
+        self._watch = JumpWatch(clock or SystemClock(), limits.slack_ms)
+
+    # Time
+
+    def now(self) -> int:
+        """Milliseconds since the epoch, UTC: when an authentication that starts now began."""
+        return self._read_time()[0]
+
+    def status(self, session: Live | Ended | None) -> Status:
+        """The status document for what a verb has returned."""
+        return status(
+            session.record if isinstance(session, Live) else session, self.limits, self.now()
+        )
+
+    # Beginning
+
+    def start(
+        self,
+        user: str | None,
+        *,
+        values: Mapping[str, object] | None = None,
+        began: int | None = None,
+        instead_of: Record | None = None,
+        auth_level: int = 1,
+        device: str = "",
+        address: str = "",
+    ) -> Started:
+        """Begin a session with a token that nobody has seen before.
+
+        :param user: who has just proved who they are; ``None`` for a visitor.
+        :param values: the session's first data.
+        :param began: when authentication began, ms since the epoch (:meth:`now` at the time);
+            if the user's sessions were all ended since, the sign-in is refused. Absent: now.
+        :param instead_of: the session that the browser had until now. It ends, without overlap:
+            whoever planted or copied its token gains nothing.
+        :param device: the browser's description of itself; cut to 200 characters.
+        :raises SignInRefused: revoked meanwhile, or too many sessions already.
+        :raises DataError: ``values`` cannot be stored.
+        """
+        now, _ = self._read_time()
+        token = mint()
+        record = Record(
+            sid=token.sid,
+            secret_hash=token.hash,
+            user=user,
+            created=now,
+            seen=now,
+            absolute_at=now + self.limits.absolute_ms,
+            auth_at=None if user is None else now,
+            auth_level=0 if user is None else auth_level,
+            data=self.codec.encode(values) if values else b"",
+            device=device[:DEVICE_LENGTH],
+            address=address,
+        )
+        answer = self.store.create(
+            record,
+            now=now,
+            limits=self.limits,
+            began=now if began is None else began,
+            cap=None if user is None else self._cap,
+        )
+        if isinstance(answer, Refused):
+            self.events.emit(SessionRefused(None, user, now, answer.reason))
+            raise SignInRefused(answer.reason)
+        self._tell_ended(*answer.replaced)
+        if instead_of is not None:
+            self.end(instead_of.sid, EndReason.REPLACED)
+        self.events.emit(SessionStarted(record.sid, user, now))
+        return Started(record, token)
+
+    # Going on
+
+    def resume(self, token: str | None, *, activity: bool) -> Live | Ended | None:
+        """The session that a request comes with.
+
+        :param token: the cookie's value, whatever it may be.
+        :param activity: the request shows that somebody is there.
+        :returns: the live session; the ended one with its reason; ``None`` for everything else.
+        """
+        now, held = self._read_time()
+        return self._open(token, now, held, Touch(now) if activity else None)
+
+    def peek(self, token: str | None) -> Live | Ended | None:
+        """As :meth:`resume`, for requests that only ask. Asking never extends."""
+        return self.resume(token, activity=False)
+
+    def extend(self, token: str | None, *, idle_for_ms: int = 0) -> Live | Ended | None:
+        """Credit activity that a browser reports.
+
+        :param idle_for_ms: how long ago the last input was; impossible values are clamped.
+        """
+        now, held = self._read_time()
+        extended = self._open(token, now, held, Touch(credited_at(now, idle_for_ms), always=True))
+        if isinstance(extended, Live) and extended.touched:
+            record = extended.record
+            self.events.emit(SessionExtended(record.sid, record.user, now, record.seen))
+        return extended
+
+    def rotate(self, record: Record, *, auth_level: int | None = None) -> Started | Ended | None:
+        """Give a session a new secret; the old one is read-only for a moment, then a replay.
+
+        :param auth_level: the user has just proved again who they are, for this level (OWASP
+            ASVS 5.0, 7.2.4). The overlap is 30 seconds, at the old level. Absent: periodic
+            renewal; the overlap ends when the new secret is seen, after 60 seconds at most.
+        :returns: ``Ended`` or ``None`` when the session was gone before it could be done.
+        """
+        now, _ = self._read_time()
+        token = mint(record.sid)
+        step_up = auth_level is not None
+        rotation = Rotation(
+            token.hash,
+            overlap_until=now + (STEP_UP_OVERLAP_MS if step_up else RENEWAL_OVERLAP_MS),
+            closes_on_use=not step_up,
+            auth_at=now if step_up else None,
+            auth_level=auth_level,
+        )
+        for tried in range(MAX_TRIES):
+            answer = self.store.save(
+                record.sid,
+                version=record.version,
+                change=Change(rotate=rotation),
+                now=now,
+                limits=self.limits,
+            )
+            if isinstance(answer, Saved):
+                self.events.emit(SessionRotated(record.sid, record.user, now))
+                rotated = replace(
+                    record,
+                    secret_hash=token.hash,
+                    version=answer.version,
+                    auth_at=rotation.auth_at or record.auth_at,
+                    auth_level=record.auth_level if auth_level is None else auth_level,
+                )
+                return Started(rotated, token)
+            if not isinstance(answer, Conflict):
+                return self._told(answer)
+            record = answer.record
+            _back_off(tried)
+        raise SaveConflict(record.sid, MAX_TRIES)
+
+    # Data
+
+    def values(self, record: Record) -> dict[str, object] | Ended:
+        """The session's data; what cannot be read ends the session as *corrupt*."""
+        try:
+            return self.codec.decode(record.data) if record.data else {}
+        except Undecodable:
+            ended = self.end(record.sid, EndReason.CORRUPT)
+            return ended or Ended(record.sid, record.user, EndReason.CORRUPT, self.now())
+
+    def save(self, record: Record, values: Mapping[str, object]) -> Record | Ended | None:
+        """Store what changed, merged with what other requests changed meanwhile.
+
+        Different keys both survive; of the same key, the later. Nothing changed: nothing is
+        written. A session that has ended is not brought back.
+
+        :param record: the session as it was read; its data is what ``values`` is compared with.
+        :returns: the record as stored; ``Ended`` or ``None`` when the session is gone.
+        :raises DataError: the values cannot be stored.
+        :raises SaveConflict: other requests won every time; nothing was written.
+        """
+        data = self.codec.encode(values) if values or record.data else b""
+        if data == record.data:
+            return record
+        before = self.values(record)
+        if isinstance(before, Ended):
+            return before
+        delta = between(before, values, self.codec.pack)
+        for tried in range(MAX_TRIES):
+            now, _ = self._read_time()
+            answer = self.store.save(
+                record.sid,
+                version=record.version,
+                change=Change(data=data),
+                now=now,
+                limits=self.limits,
+            )
+            if isinstance(answer, Saved):
+                return replace(record, version=answer.version, data=data)
+            if not isinstance(answer, Conflict):
+                return self._told(answer)
+            record = answer.record
+            current = self.values(record)
+            if isinstance(current, Ended):
+                return current
+            data = self.codec.encode(apply(delta, current))
+            _back_off(tried)
+        raise SaveConflict(record.sid, MAX_TRIES)
+
+    # Ending
+
+    def end(self, sid: str, reason: EndReason) -> Ended | None:
+        """End one session. ``None``: it had ended before, or never was."""
+        now, _ = self._read_time()
+        ends = self.store.end(One(sid), reason=reason, now=now)
+        self._tell_ended(*ends.ended)
+        return ends.ended[0] if ends.ended else None
+
+    def end_if_due(self, token: str | None, reason: EndReason) -> Live | Ended | None:
+        """End a session because a browser says that its time has come, if the record agrees.
+
+        :param reason: ``IDLE`` or ``ABSOLUTE``.
+        :returns: ``Live`` when it has not: another tab or device was active.
+        """
+        now, held = self._read_time()
+        live = self._open(token, now, held, None)
+        if not isinstance(live, Live) or not promise_kept(live.record, self.limits, now, reason):
+            return live
+        # Another tab may be extending it this very moment: the store compares and ends in one step.
+        seen_by = now - self.limits.promise_ms if reason is EndReason.IDLE else None
+        ends = self.store.end(One(live.record.sid, seen_by), reason=reason, now=now)
+        self._tell_ended(*ends.ended)
+        return ends.ended[0] if ends.ended else self._open(token, now, held, None)
+
+    def end_user(
+        self, user: str, *, keep: str | None = None, reason: EndReason = EndReason.REVOKED
+    ) -> Ends:
+        """End all sessions of a user, and refuse their sign-ins that are under way.
+
+        :param keep: the sid of a session that may go on.
+        :returns: what was ended, and the epoch; authentication that begins later is good.
+        """
+        return self._end_many(User(user, keep), reason)
+
+    def end_everyone(self, *, reason: EndReason = EndReason.REVOKED) -> Ends:
+        """End every session there is, and refuse every sign-in that is under way."""
+        return self._end_many(Everyone(), reason)
+
+    # Looking after
+
+    def list(self, user: str | None = None) -> Iterator[Info]:
+        """Live sessions of a user, or of everyone: no secrets, no data."""
+        after: str | None = None
+        while True:
+            page = self.store.list(user, now=self.now(), limits=self.limits, after=after)
+            yield from page.sessions
+            after = page.after
+            if after is None:
+                return
+
+    def sweep(self) -> Iterator[Swept]:
+        """End what is past its limits and purge old tombstones, a bounded step at a time.
+
+        Nothing depends on it: an expired session is refused without it.
+        """
+        after: str | None = None
+        while True:
+            now, held = self._read_time()
+            swept = self.store.sweep(now=now, limits=self.limits, after=after, hold_idle=held)
+            self._tell_ended(*swept.ended)
+            yield swept
+            after = swept.after
+            if after is None:
+                return
+
+    def close(self) -> None:
+        """Release the store's connections."""
+        self.store.close()
+
+    # Inside
+
+    def _read_time(self) -> tuple[int, bool]:
+        now, held, jump = self._watch.read()
+        if jump:
+            self.events.emit(ClockJumped(now, jump))
+        return now, held
+
+    def _open(
+        self, text: str | None, now: int, held: bool, touch: Touch | None
+    ) -> Live | Ended | None:
+        token = parse(text)
+        if token is None:
+            if text:
+                self.events.emit(SessionRefused(None, None, now, "malformed"))
+            return None
+        answer = self.store.open(
+            token.sid, token.hash, now=now, limits=self.limits, touch=touch, hold_idle=held
+        )
+        if answer is None:
+            self.events.emit(SessionRefused(token.sid, None, now, "unknown"))
+            return None
+        return answer if isinstance(answer, Live) else self._told(answer)
+
+    def _end_many(self, target: User | Everyone, reason: EndReason) -> Ends:
+        now, _ = self._read_time()
+        ends = self.store.end(target, reason=reason, now=now)
+        self._tell_ended(*ends.ended)
+        return ends
+
+    def _told(self, answer: Ended | None) -> Ended | None:
+        if answer is not None and answer.fresh:
+            self._tell_ended(answer)
+        return answer
+
+    def _tell_ended(self, *ends: Ended) -> None:
+        for ended in ends:
+            self.events.emit(SessionEnded(ended.sid, ended.user, ended.at, ended.reason))
+
+
+def _back_off(tried: int) -> None:
+    pause(random.uniform(0, min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2**tried)))
