@@ -1,0 +1,82 @@
+"""The bank's own database: one way to read it and one way to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from nightlatch.errors import SettingError
+
+BUSY_TIMEOUT_S = 10
+
+
+class Base(DeclarativeBase):
+    """The root of every table."""
+
+
+class Database:
+    """Users, accounts and transfers.
+
+    :param url: an address as SQLAlchemy spells it, such as ``sqlite:////srv/bank.db``.
+    :raises SettingError: it is no address, or the driver that it names is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        allowed = "an address such as sqlite:////srv/bank.db, whose driver is installed"
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            # The value is not repeated: an address with a slip in it may hold a password.
+            raise SettingError("BANK_DATABASE_URL", "not an address", allowed) from error
+        sqlite = parsed.get_backend_name() == "sqlite"
+        try:
+            self._engine = create_engine(
+                parsed, connect_args={"timeout": BUSY_TIMEOUT_S} if sqlite else {}
+            )
+        except (ArgumentError, ImportError) as error:
+            shown = parsed.render_as_string(hide_password=True)
+            raise SettingError("BANK_DATABASE_URL", shown, allowed) from error
+        if sqlite:
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        self._writer = self._engine.execution_options(bank_writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking things up; what it loaded stays usable after it is closed."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are all kept, or none of them if the block raises."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def create_tables(self) -> None:
+        """Makes the tables that are missing."""
+        with self.write() as session:
+            Base.metadata.create_all(session.connection())
+
+    def close(self) -> None:
+        """Closes every connection. The database opens them again when it is used again."""
+        self._engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions by itself: it would begin them as readers, and two
+    # readers that both want to write then fail instead of waiting for each other.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("bank_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

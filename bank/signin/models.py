@@ -1,0 +1,52 @@
+"""The people who bank here."""
+
+from __future__ import annotations
+
+from flask_login import UserMixin
+from sqlalchemy import select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bank.db import Base
+from bank.names import BadText, name_key
+
+
+class User(UserMixin, Base):
+    """Somebody who can sign in.
+
+    :ivar name: what they sign in with, as it was registered.
+    :ivar key: the same for comparing, see :func:`bank.names.name_key`.
+    :ivar full_name: what the bank calls them.
+    :ivar password_hash: see :mod:`bank.signin.passwords`; never shown, never logged.
+    """
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    full_name: Mapped[str]
+    password_hash: Mapped[str]
+
+
+def find_user(session: Session, name: str) -> User | None:
+    """The user of that name, in any spelling that means the same; nobody is ``None``."""
+    try:
+        key = name_key(name)
+    except BadText:
+        return None
+    return session.scalar(select(User).where(User.key == key))
+
+
+def replace_hash(session: Session, user: User, new: str) -> bool:
+    """Puts a stronger hash in the place of the one that was checked.
+
+    :returns: False when the hash has changed since ``user`` was loaded: a password change
+        in between wins.
+    """
+    changed = session.execute(
+        update(User)
+        .where(User.id == user.id, User.password_hash == user.password_hash)
+        .values(password_hash=new)
+        .returning(User.id)
+    )
+    return changed.first() is not None

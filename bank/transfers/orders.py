@@ -1,0 +1,96 @@
+"""Carrying out what a transfer form asked for, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bank.accounts.ledger import clearing, move
+from bank.accounts.models import Account, Entry, Transfer
+from bank.signin.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asked the bank to send.
+
+    :ivar form_key: the form it came from.
+    """
+
+    form_key: str
+    account_id: int
+    payee: str
+    amount_pence: int
+    reference: str
+
+
+class AlreadySent(Exception):
+    """The same form has sent something else before; nothing was moved this time.
+
+    :ivar transfer: what it sent.
+    """
+
+    def __init__(self, transfer: Transfer) -> None:
+        super().__init__(transfer.public_id)
+        self.transfer = transfer
+
+
+def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> Transfer:
+    """Sends the money, or finds what this very form has sent already.
+
+    Needs a writing session: the database then admits one writer at a time, so that two
+    copies of one form cannot both be the first.
+
+    :raises AlreadySent: the form was sent before with other contents.
+    :raises bank.accounts.ledger.NotEnoughMoney: the account holds less than that.
+    """
+    source = session.scalars(
+        select(Account).where(Account.id == order.account_id, Account.owner_id == user.id)
+    ).one()
+    earlier = session.scalar(
+        select(Transfer).where(Transfer.made_by == user.id, Transfer.form_key == order.form_key)
+    )
+    if earlier is not None:
+        if _same(session, earlier, order):
+            return earlier
+        raise AlreadySent(earlier)
+    return move(
+        session,
+        source=source,
+        target=clearing(session),
+        amount_pence=order.amount_pence,
+        counterparty=order.payee,
+        reference=order.reference,
+        made_ms=now_ms,
+        made_by=user,
+        form_key=order.form_key,
+    )
+
+
+def find_sent(session: Session, user: User, public_id: str) -> tuple[Transfer, Account] | None:
+    """A transfer that this user made, with the account it came from; else None."""
+    row = session.execute(
+        select(Transfer, Account)
+        .join(Transfer.entries)
+        .join(Entry.account)
+        .where(
+            Transfer.public_id == public_id,
+            Transfer.made_by == user.id,
+            Entry.amount_pence < 0,
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def _same(session: Session, earlier: Transfer, order: Order) -> bool:
+    source_id = session.scalar(
+        select(Entry.account_id).where(Entry.transfer_id == earlier.id, Entry.amount_pence < 0)
+    )
+    return (source_id, earlier.counterparty, earlier.amount_pence, earlier.reference) == (
+        order.account_id,
+        order.payee,
+        order.amount_pence,
+        order.reference,
+    )

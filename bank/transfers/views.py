@@ -1,0 +1,81 @@
+"""The pages on which money is sent."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from bank.accounts.ledger import NotEnoughMoney, accounts_of
+from bank.context import the_bank
+from bank.money import pounds_text
+from bank.transfers.forms import TransferForm
+from bank.transfers.orders import AlreadySent, carry_out, find_sent
+
+blueprint = Blueprint("transfers", __name__, template_folder="templates")
+
+TOO_LONG = "This page was open for too long, so nothing was sent. Check it and send it once more."
+
+
+@blueprint.get("/transfer")
+@login_required
+def transfer() -> ResponseReturnValue:
+    """An empty form."""
+    form = _form()
+    form.renew_key()
+    return _page(form)
+
+
+@blueprint.post("/transfer")
+@login_required
+def send() -> ResponseReturnValue:
+    """Sends the money and goes on to the page that confirms it."""
+    form = _form()
+    if not form.validate():
+        stale = bool(form.csrf_token.errors or form.form_key.errors)
+        if form.form_key.errors:
+            form.renew_key()
+        return _page(form, TOO_LONG if stale else "", status=400 if stale else 422)
+    order = form.order()
+    bank = the_bank()
+    try:
+        with bank.database.write() as session:
+            done = carry_out(session, current_user, order, now_ms=bank.now())
+    except NotEnoughMoney:
+        form.amount.errors = [
+            f"This account does not hold {pounds_text(order.amount_pence)}. Enter less, or "
+            "choose another account."
+        ]
+        return _page(form, status=422)
+    except AlreadySent as error:
+        form.renew_key()
+        return _page(form, _already(error), status=409)
+    return redirect(url_for("transfers.sent", public_id=done.public_id), 303)
+
+
+@blueprint.get("/transfer/<public_id>")
+@login_required
+def sent(public_id: str) -> ResponseReturnValue:
+    """Confirms a transfer to whoever made it, and to nobody else."""
+    with the_bank().database.read() as session:
+        found = find_sent(session, current_user, public_id)
+    if found is None:
+        abort(404)
+    return render_template("transfers/sent.html", transfer=found[0], account=found[1])
+
+
+def _form() -> TransferForm:
+    with the_bank().database.read() as session:
+        return TransferForm(accounts_of(session, current_user))
+
+
+def _already(error: AlreadySent) -> str:
+    return (
+        f"This form has already sent {pounds_text(error.transfer.amount_pence)} to "
+        f"{error.transfer.counterparty}. To make a second transfer as it now stands, "
+        "press Send money again."
+    )
+
+
+def _page(form: TransferForm, problem: str = "", *, status: int = 200) -> ResponseReturnValue:
+    return render_template("transfers/transfer.html", form=form, problem=problem), status
