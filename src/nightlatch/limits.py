@@ -131,6 +131,18 @@ class Profile:
     clause: str
 
 
+# Above the profiles, which need it when this module is imported.
+def _ms(setting: str, value: timedelta, *, low: int = 1) -> int:
+    if not isinstance(value, timedelta):
+        raise SettingError(setting, repr(value), "a datetime.timedelta")
+    # Whole-number arithmetic on purpose: total_seconds() is a float, and .seconds drops the days.
+    whole = value // timedelta(milliseconds=1)
+    if not low <= whole <= LONGEST_MS:
+        span = "zero" if low == 0 else "longer than zero"
+        raise SettingError(setting, value, f"{span}, and at most 400 days")
+    return whole
+
+
 PROFILES = {
     "pci-dss": Profile(
         Limits(timedelta(minutes=15), timedelta(hours=8), timedelta(minutes=2)),
@@ -156,14 +168,3 @@ PROFILES = {
         "idle 15 to 30 minutes for low-risk applications, absolute 4 to 8 hours",
     ),
 }
-
-
-def _ms(setting: str, value: timedelta, *, low: int = 1) -> int:
-    if not isinstance(value, timedelta):
-        raise SettingError(setting, repr(value), "a datetime.timedelta")
-    # Whole-number arithmetic on purpose: total_seconds() is a float, and .seconds drops the days.
-    whole = value // timedelta(milliseconds=1)
-    if not low <= whole <= LONGEST_MS:
-        span = "zero" if low == 0 else "longer than zero"
-        raise SettingError(setting, value, f"{span}, and at most 400 days")
-    return whole
