@@ -199,7 +199,7 @@ class Manager:
             renewal; the overlap ends when the new secret is seen, after 60 seconds at most.
         :returns: ``Ended`` or ``None`` when the session was gone before it could be done.
         """
-        now, _ = self._read_time()
+        now, held = self._read_time()
         token = mint(record.sid)
         step_up = auth_level is not None
         rotation = Rotation(
@@ -216,6 +216,7 @@ class Manager:
                 change=Change(rotate=rotation),
                 now=now,
                 limits=self.limits,
+                hold_idle=held,
             )
             if isinstance(answer, Saved):
                 self.events.emit(SessionRotated(record.sid, record.user, now))
@@ -262,13 +263,14 @@ class Manager:
             return before
         delta = between(before, values, self.codec.pack)
         for tried in range(MAX_TRIES):
-            now, _ = self._read_time()
+            now, held = self._read_time()
             answer = self.store.save(
                 record.sid,
                 version=record.version,
                 change=Change(data=data),
                 now=now,
                 limits=self.limits,
+                hold_idle=held,
             )
             if isinstance(answer, Saved):
                 return replace(record, version=answer.version, data=data)

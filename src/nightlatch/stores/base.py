@@ -218,6 +218,8 @@ class SessionStore(Protocol):
             user, or of everyone, is at or after it. Not looked at for a visitor's session.
         :param cap: how many live sessions the user may have; checked, and made room for, in
             the same atomic step. Sessions past a limit do not count. Absent: any number.
+            Not looked at for a visitor's session.
+        :raises ValueError: there is a session of that sid already, live or ended.
         """
 
     def open(
@@ -244,12 +246,22 @@ class SessionStore(Protocol):
         """
 
     def save(
-        self, sid: str, *, version: int, change: Change, now: int, limits: Limits
+        self,
+        sid: str,
+        *,
+        version: int,
+        change: Change,
+        now: int,
+        limits: Limits,
+        hold_idle: bool = False,
     ) -> Saved | Conflict | Ended | None:
         """Change a live session if its version still is ``version``; never insert.
 
+        A session past a limit is ended now, as in ``open``.
         A rotation keeps the old hash as ``previous``, with the level that it stood for.
         ``None``: there is no such session.
+
+        :param hold_idle: do not end the session for idleness just now.
         """
 
     def end(self, target: One | User | Everyone, *, reason: EndReason, now: int) -> Ends:
