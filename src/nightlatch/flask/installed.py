@@ -51,7 +51,7 @@ class Installed:
         """The same page without reason and return."""
         manager: Any = getattr(current_app, "login_manager", None)
         view = self.ended_view or (manager.login_view if manager else None) or "/"
-        return view if view.startswith(("/", "http:", "https:")) else url_for(view)
+        return view if view.startswith("/") else url_for(view)
 
     def html(self) -> Markup:
         """What ``{{ nightlatch() }}`` writes: the browser half for a signed-in page, else nothing.
