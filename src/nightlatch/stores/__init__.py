@@ -1,0 +1,33 @@
+"""Where sessions are kept: the contract is in :mod:`nightlatch.stores.base`."""
+
+from __future__ import annotations
+
+from nightlatch.errors import SettingError
+from nightlatch.stores.base import SessionStore
+
+__all__ = ["open_store"]
+
+ALLOWED = "memory://, sqlite:///relative.db or sqlite:////absolute/path.db"
+
+
+def open_store(url: str) -> SessionStore:
+    """The store that a URL names.
+
+    ``memory://`` keeps sessions in this process, for tests and trials. ``sqlite:///sessions.db``
+    keeps them in a file, relative to the working directory; with four slashes the path is
+    absolute. What follows the three slashes is the path as it is: nothing is percent-decoded.
+
+    :raises SettingError: no such store, or a file that is not a session store's.
+    :raises StoreUnavailable: the file cannot be reached or made.
+    """
+    scheme, _, rest = url.partition("://")
+    if url == "memory://":
+        from nightlatch.stores.memory import MemoryStore
+
+        return MemoryStore()
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        from nightlatch.stores.sqlite import SqliteStore
+
+        return SqliteStore(rest[1:])
+    # Only the scheme: what comes after it may hold a password.
+    raise SettingError("store", f"{scheme}://…", ALLOWED)

@@ -1,0 +1,265 @@
+"""The file behind :mod:`nightlatch.stores.sqlite`: its connections and its tables."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nightlatch.clock import SystemClock, pause
+from nightlatch.errors import SettingError, StoreUnavailable
+
+SCHEMA_VERSION = 1
+# "nlat" in ASCII: tells our file from an application's own.
+APPLICATION_ID = 0x6E6C6174
+
+BUSY_PAUSE_MS = 5
+
+# The small columns that change come first and the data last: SQLite reads a row from its start.
+# `seen` has no index, so that a touch rewrites one row of one tree and nothing else.
+# In `epoch`, an empty BLOB stands for everyone: it equals no user's name, which is TEXT.
+SCHEMA = (
+    """CREATE TABLE session (
+        sid BLOB NOT NULL PRIMARY KEY,
+        secret_hash BLOB NOT NULL,
+        user TEXT,
+        created INTEGER NOT NULL,
+        seen INTEGER NOT NULL,
+        absolute_at INTEGER NOT NULL,
+        auth_at INTEGER,
+        auth_level INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        previous_hash BLOB,
+        previous_until INTEGER,
+        previous_closes_on_use INTEGER,
+        previous_auth_level INTEGER,
+        ended INTEGER,
+        reason TEXT,
+        device TEXT NOT NULL,
+        address TEXT NOT NULL,
+        data BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX session_live ON session (user) WHERE ended IS NULL AND user IS NOT NULL",
+    "CREATE TABLE epoch (user NOT NULL PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX epoch_at ON epoch (at)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+# Raised by a mistake in this package, not by the file: never told as "did not answer".
+MISTAKES = (
+    sqlite3.ProgrammingError,
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.NotSupportedError,
+)
+
+
+class Connection(sqlite3.Connection):
+    """A connection that remembers how hard it syncs, because asking SQLite costs a statement."""
+
+    _durable: bool | None = None
+
+    def sync(self, durable: bool) -> None:
+        """Wait for the disk at every commit from now on, or leave that to the system.
+
+        In WAL mode both survive the process; only what was waited for survives the machine.
+        """
+        if durable is not self._durable:
+            self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
+
+
+class SessionFile:
+    """One SQLite file and the connections of this process to it.
+
+    A connection serves one verb at a time and then waits for the next, of whichever thread:
+    as many are open as verbs have ever run at once, also where a server makes a thread per
+    request, and none is left behind by a thread that is gone. None crosses a fork.
+
+    :param path: where the file is; made, with its folder, when it is missing. Its mode is 0600.
+    :param busy_timeout_ms: how long to wait for another writer.
+    :raises SettingError: the file is another application's, or of a newer version of this one.
+    :raises StoreUnavailable: the file cannot be reached or made.
+    """
+
+    def __init__(self, path: Path, busy_timeout_ms: int) -> None:
+        self._path = path
+        self._busy_timeout_ms = busy_timeout_ms
+        self._closed = False
+        self._begin_process()
+        # Tried now, so that a wrong path stops the application's start, and not kept, because
+        # servers fork between their start and the first request.
+        with _answering("start"):
+            self._connect().close()
+
+    @contextmanager
+    def connection(self, doing: str, *, durable: bool = False) -> Iterator[Connection]:
+        """A connection for one verb, in autocommit.
+
+        :param doing: the verb, for the error.
+        :param durable: what is written is on disk when the statement returns.
+        :raises StoreUnavailable: SQLite could not do it. Its own text stays out of the message.
+        """
+        with _answering(doing):
+            db = self._take(doing)
+            try:
+                db.sync(durable)
+                yield db
+            except BaseException:
+                # Closing undoes whatever was half done.
+                db.close()
+                raise
+            self._idle.append(db)
+            if self._closed:
+                _drain(self._idle)
+
+    @contextmanager
+    def transaction(self, doing: str) -> Iterator[Connection]:
+        """As :meth:`connection`: the statements inside happen together and durably, or not at all.
+
+        The write lock is taken at the start, so that nothing read inside can have changed.
+        """
+        with self.connection(doing, durable=True) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close every connection; one that a verb is using goes as soon as the verb is done."""
+        self._closed = True
+        _drain(self._idle)
+
+    # Inside
+
+    def _begin_process(self) -> None:
+        self._idle: deque[Connection] = deque()
+        self._pid = os.getpid()
+        _files.add(self)
+        # A store that is forgotten without close() leaves no connection behind.
+        weakref.finalize(self, _drain_own, self._idle, self._pid)
+
+    def _take(self, doing: str) -> Connection:
+        if self._closed:
+            raise StoreUnavailable(doing, "the store is closed")
+        if self._pid != os.getpid():
+            # SQLite forbids even closing a connection that was opened before a fork.
+            _inherited.append(self._idle)
+            self._begin_process()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _connect(self) -> Connection:
+        _create(self._path)
+        db = sqlite3.connect(
+            self._path,
+            timeout=self._busy_timeout_ms / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
+        )
+        try:
+            # What a session held is overwritten when it ends, as far as that costs nothing.
+            db.execute("PRAGMA secure_delete = FAST")
+            self._install(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _install(self, db: Connection) -> None:
+        # SQLite does not wait its turn where two processes switch one new file to WAL.
+        clock = SystemClock()
+        give_up = clock.elapsed() + self._busy_timeout_ms
+        while True:
+            try:
+                return _install(db, self._path)
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or clock.elapsed() >= give_up:
+                    raise
+            pause(BUSY_PAUSE_MS)
+
+
+def _install(db: Connection, path: Path) -> None:
+    if _is_ours(db, path):
+        return
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    # Another process may have been first.
+    for statement in () if _is_ours(db, path) else SCHEMA:
+        db.execute(statement)
+    db.execute("COMMIT")
+
+
+def _is_ours(db: Connection, path: Path) -> bool:
+    """Whether the tables are there; an empty file is about to become ours."""
+    (application_id,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if application_id != APPLICATION_ID:
+        (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application_id or version or tables:
+            raise SettingError("store", f"{path}, another application's file", "a file of its own")
+        return False
+    if version > SCHEMA_VERSION:
+        raise SettingError(
+            "store",
+            f"{path}, of schema version {version}",
+            f"schema version {SCHEMA_VERSION}; run the newer nightlatch that made this file, "
+            "or name a new file",
+        )
+    return True
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Only a file that is new: closing one that is open elsewhere in this process would drop
+    # the locks that SQLite holds on it. What SQLite puts beside it gets the same mode.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+@contextmanager
+def _answering(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except MISTAKES:
+        raise
+    except sqlite3.Error as error:
+        cause = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise StoreUnavailable(doing, cause) from error
+    except OSError as error:
+        raise StoreUnavailable(doing, type(error).__name__) from error
+
+
+# Forks
+
+_files: weakref.WeakSet[SessionFile] = weakref.WeakSet()
+_inherited: list[deque[Connection]] = []
+
+
+def _drain(idle: deque[Connection]) -> None:
+    with suppress(IndexError):
+        while True:
+            idle.pop().close()
+
+
+def _drain_own(idle: deque[Connection], pid: int) -> None:
+    if pid == os.getpid():
+        _drain(idle)
+
+
+def _before_fork() -> None:
+    for file in list(_files):
+        _drain_own(file._idle, file._pid)
+
+
+# Windows has no fork. Runtimes that fork behind Python's back are caught by the process id.
+with suppress(AttributeError):
+    os.register_at_fork(before=_before_fork)
