@@ -59,3 +59,17 @@ def is_navigation(request: Request) -> bool:
         request.accept_mimetypes.best == "text/html"
         and request.headers.get("X-Requested-With") != "XMLHttpRequest"
     )
+
+
+def is_script(request: Request) -> bool:
+    """Whether a script made this request and would take a sign-in page for its data.
+
+    Nothing said either way (curl, an application's own tests) counts as a person's request.
+    """
+    if "Sec-Fetch-Mode" in request.headers:
+        return not is_navigation(request)
+    accepts = request.accept_mimetypes
+    return (
+        request.headers.get("X-Requested-With") == "XMLHttpRequest"
+        or accepts["application/json"] > accepts["text/html"]
+    )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from nightlatch.codec import Codec, Tag
 from nightlatch.cookie import CookiePolicy
-from nightlatch.errors import StoreUnavailable
+from nightlatch.errors import SignInRefused, StoreUnavailable
 from nightlatch.flask import login
 from nightlatch.flask.cli import commands
 from nightlatch.flask.installed import NAME, Installed, installed
@@ -78,7 +78,9 @@ class Nightlatch:
         app.register_blueprint(blueprint, url_prefix=here.prefix)
         app.cli.add_command(commands)
         app.jinja_env.globals.setdefault(NAME, here.html)
-        app.register_error_handler(StoreUnavailable, _unavailable)
+        for error, answer in ((StoreUnavailable, _unavailable), (SignInRefused, _refused)):
+            if error not in app.error_handler_spec[None][None]:
+                app.register_error_handler(error, answer)
         # First of all: what comes later finds activity credited and Flask-Login settled.
         app.before_request_funcs.setdefault(None, []).insert(0, _begin_request)
         got_request_exception.connect(_drop_changes, app)
@@ -115,3 +117,7 @@ def _unavailable(error: StoreUnavailable) -> Response:
     response = current_app.response_class()
     answer_unavailable(response, error)
     return response
+
+
+def _refused(error: SignInRefused) -> Response:
+    return current_app.response_class(str(error), 403, mimetype="text/plain")

@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from nightlatch.errors import SignInRefused
-from nightlatch.flask.activity import is_navigation
+from nightlatch.flask.activity import is_script
 from nightlatch.flask.installed import installed
 from nightlatch.flask.interface import ServerSession, current_session
 
@@ -69,17 +69,17 @@ def reconcile(session: ServerSession) -> None:
 def unauthorized() -> ResponseReturnValue:
     """Flask-Login's answer to who is not signed in, with the truth about why.
 
-    A page navigation is led to where it can sign in; everything else gets 401 and the status
-    document, never a sign-in page under the name of the data that it asked for.
+    A person is led to where they can sign in; a script gets 401 and the status document, never
+    a sign-in page under the name of the data that it asked for.
     """
     here = installed()
     session = current_session()
-    if not is_navigation(request):
+    if is_script(request):
         return here.document(session.open(), 401)
     path = request.full_path if request.query_string else request.path
     came_for = path if request.method in ("GET", "HEAD") else None
     if session.ended is not None:
-        return redirect(here.ended_url(session.ended.reason.value, came_for), 303)
+        return redirect(here.ended_url(session.ended.reason.value, came_for))
     return _to_sign_in(came_for)
 
 
@@ -98,7 +98,7 @@ def _to_sign_in(came_for: str | None) -> Response:
     from flask_login.utils import login_url
 
     target: str = login_url(view, next_url=came_for)
-    return redirect(target, 303)  # type: ignore[return-value]
+    return redirect(target)  # type: ignore[return-value]
 
 
 def _signed_in(app: Flask, **_: object) -> None:
