@@ -66,8 +66,9 @@ def is_script(request: Request) -> bool:
 
     Nothing said either way (curl, an application's own tests) counts as a person's request.
     """
-    if "Sec-Fetch-Mode" in request.headers:
-        return not is_navigation(request)
+    mode = request.headers.get("Sec-Fetch-Mode")
+    if mode is not None:
+        return mode != "navigate"
     accepts = request.accept_mimetypes
     return (
         request.headers.get("X-Requested-With") == "XMLHttpRequest"
