@@ -1,5 +1,6 @@
 """The repository itself: what must not be in it, and what its front doors promise."""
 
+import ast
 import os
 import re
 import stat
@@ -127,6 +128,21 @@ def test_no_test_waits_for_time_to_pass():
     ]
 
     assert found == []
+
+
+def test_every_test_says_which_behaviour_it_shows():
+    """The docstring of a test is the sentence that its failure is read with."""
+    silent = [
+        f"{name}:{node.lineno}: {node.name}"
+        for name, text in texts()
+        if name.startswith("tests/") and name.endswith(".py")
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+
+    assert silent == []
 
 
 def test_one_version_everywhere():

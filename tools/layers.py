@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 CORE = r"nightlatch(\.(?!manager\b|drafts\b|stores\b|flask\b|testing\b|dev\b)\w+)?"
 CONTRACT = r"nightlatch\.stores\.base"
+SHARED = rf"{CORE}|{CONTRACT}|nightlatch\.stores\.steps"
 
 
 class Rule(NamedTuple):
@@ -34,13 +35,19 @@ RULES = [
     Rule(CONTRACT, CORE),
     # The one place that turns an address into a store.
     Rule(r"nightlatch\.stores", rf"{CORE}|nightlatch\.stores\.\w+"),
-    Rule(r"nightlatch\.stores\.redis", rf"{CORE}|{CONTRACT}", frozenset({"redis"})),
+    # A store may be several modules, all beginning with its name; stores share steps.py.
+    Rule(r"nightlatch\.stores\.sqlite(_\w+)?", rf"{SHARED}|nightlatch\.stores\.sqlite_\w+"),
     Rule(
-        r"nightlatch\.stores\.postgres",
-        rf"{CORE}|{CONTRACT}",
+        r"nightlatch\.stores\.redis(_\w+)?",
+        rf"{SHARED}|nightlatch\.stores\.redis_\w+",
+        frozenset({"redis"}),
+    ),
+    Rule(
+        r"nightlatch\.stores\.postgres(_\w+)?",
+        rf"{SHARED}|nightlatch\.stores\.postgres_\w+",
         frozenset({"psycopg", "psycopg_pool"}),
     ),
-    Rule(r"nightlatch\.stores\.\w+", rf"{CORE}|{CONTRACT}"),
+    Rule(r"nightlatch\.stores\.\w+", SHARED),
     Rule(
         r"nightlatch\.flask(\..+)?",
         rf"{CORE}|{CONTRACT}|nightlatch\.(stores|manager|drafts)|nightlatch\.flask(\.\w+)*",
@@ -69,7 +76,7 @@ RULES = [
 ]
 
 # Only these modules may import the key.
-ONLY = {"sqlite3": r"nightlatch\.stores\.sqlite"}
+ONLY = {"sqlite3": r"nightlatch\.stores\.sqlite(_\w+)?"}
 
 _TIME_READERS = {
     "time": {
@@ -130,7 +137,7 @@ def _faults_of_an_import(name: str, rule: Rule, found: Import) -> Iterator[str]:
     package = found.module.partition(".")[0]
     limited = ONLY.get(package)
     if limited and name.startswith("nightlatch") and not re.fullmatch(limited, name):
-        yield f"{found.module} belongs to {limited.replace(chr(92), '')} alone"
+        yield f"may not import {found.module}: it belongs to one store alone"
     elif package in {"nightlatch", "bank"}:
         if not re.fullmatch(rule.ours, found.module):
             yield f"may not import {found.module}"
@@ -170,4 +177,5 @@ def faults(root: Path) -> list[str]:
                 f"{where}:{line}: may not read the time ({call}): clock.py does, or it is given"
                 for line, call in _time_reads(tree)
             ]
-    return lines
+    # One statement may name a module several times.
+    return list(dict.fromkeys(lines))
