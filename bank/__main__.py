@@ -10,8 +10,7 @@ from functools import partial
 
 from bank import BankConfig, bank_of, create_app, seed, serve
 from bank.words import duration
-from nightlatch.errors import SettingError
-from nightlatch.limits import Limits
+from nightlatch import Limits, SettingError
 
 EXIT_CANNOT_LISTEN = 1
 EXIT_BAD_SETTING = 2

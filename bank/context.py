@@ -9,8 +9,7 @@ from flask import Flask, current_app
 
 from bank.config import BankConfig
 from bank.db import Database
-from nightlatch import Limits, Manager
-from nightlatch.clock import Clock
+from nightlatch import Clock, Limits, Manager
 
 
 @dataclass(frozen=True, slots=True)

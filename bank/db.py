@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from nightlatch.errors import SettingError
+from nightlatch import SettingError
 
 BUSY_TIMEOUT_S = 10
 

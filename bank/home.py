@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nightlatch.errors import SettingError
+from nightlatch import SettingError
 
 
 def default_home() -> Path:

@@ -8,7 +8,7 @@ from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from nightlatch.errors import StoreUnavailable
+from nightlatch import StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bank.words import duration
-from nightlatch.limits import Limits
+from nightlatch import Limits
 
 
 @dataclass(frozen=True, slots=True)

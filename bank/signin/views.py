@@ -14,7 +14,7 @@ from bank.signin import passwords
 from bank.signin.forms import SignInForm
 from bank.signin.models import User, find_user, replace_hash
 from bank.signin.reasons import farewell
-from nightlatch.errors import SignInRefused
+from nightlatch import SignInRefused
 from nightlatch.flask import safe_next
 
 blueprint = Blueprint("signin", __name__, template_folder="templates")

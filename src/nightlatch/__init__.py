@@ -4,6 +4,7 @@ The core knows no web framework and needs the standard library only. For Flask t
 :mod:`nightlatch.flask`; stores are chosen by URL or imported from :mod:`nightlatch.stores`.
 """
 
+from nightlatch.clock import Clock, SystemClock
 from nightlatch.errors import (
     DataError,
     NightlatchError,
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 __all__ = [
     "PROFILES",
     "Cap",
+    "Clock",
     "ClockJumped",
     "DataError",
     "EndReason",
@@ -57,6 +59,7 @@ __all__ = [
     "SignInRefused",
     "Started",
     "StoreUnavailable",
+    "SystemClock",
     "TooLarge",
     "Undecodable",
 ]
