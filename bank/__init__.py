@@ -19,7 +19,7 @@ from bank.signin import passwords
 from bank.signin.loader import join_login
 from bank.signin.views import blueprint as signin
 from bank.transfers.views import blueprint as transfers
-from nightlatch.clock import Clock, SystemClock
+from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
 
 __all__ = ["Bank", "BankConfig", "bank_of", "create_app"]
@@ -73,6 +73,12 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     app.register_blueprint(signin)
     app.register_blueprint(accounts)
     app.register_blueprint(transfers)
-    app.jinja_env.filters.update(pounds=money.pounds_text, duration=words.duration, day=words.day)
-    app.jinja_env.filters["month"] = words.month
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        pounds=money.pounds_text,
+        duration=words.duration,
+        day=words.day,
+        short_day=words.short_day,
+        month=words.month,
+    )
     return app

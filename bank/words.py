@@ -36,6 +36,15 @@ def day(ms: int) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def short_day(ms: int) -> str:
+    """The same for a column of days: ``3 Nov 2026``.
+
+    :param ms: milliseconds since the epoch.
+    """
+    moment = moment_utc(ms)
+    return f"{moment.day} {moment:%b %Y}"
+
+
 def month(first: date) -> str:
     """A month: ``November 2026``."""
     return f"{first:%B %Y}"

@@ -46,7 +46,7 @@ class TransferForm(FlaskForm):
     def __init__(self, accounts: list[Account], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.from_account.choices = [
-            (account.id, f"{account.title} ({pounds_text(account.balance_pence)} available)")
+            (account.id, f"{account.title}, {pounds_text(account.balance_pence)}")
             for account in accounts
         ]
         self.amount_pence = 0
