@@ -38,6 +38,9 @@ class Server(BaseApplication):
             "threads": THREADS,
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",
+            # It is one file in the user's home for every server of that user: two that start
+            # together take it from each other, and a user may have no home.
+            "control_socket_disable": True,
             # Headers that a proxy sets are believed only when somebody names the proxy.
             "forwarded_allow_ips": os.environ.get("FORWARDED_ALLOW_IPS", ""),
         }
