@@ -165,8 +165,8 @@ class SessionFile:
             factory=Connection,
         )
         try:
-            # What a session held is overwritten when it ends, as far as that costs nothing.
-            db.execute("PRAGMA secure_delete = FAST")
+            # What a session held is overwritten when it ends.
+            db.execute("PRAGMA secure_delete = ON")
             self._install(db)
         except BaseException:
             db.close()
