@@ -185,7 +185,8 @@ class Manager:
         :param idle_for_ms: how long ago the last input was; impossible values are clamped.
         """
         now, held = self._read_time()
-        extended = self._open(token, now, held, Touch(credited_at(now, idle_for_ms), always=True))
+        at = credited_at(now, min(idle_for_ms, self.limits.absolute_ms))
+        extended = self._open(token, now, held, Touch(at, always=True))
         if isinstance(extended, Live) and extended.touched:
             record = extended.record
             self.events.emit(SessionExtended(record.sid, record.user, now, record.seen))
@@ -302,6 +303,9 @@ class Manager:
         now, held = self._read_time()
         live = self._open(token, now, held, None)
         if not isinstance(live, Live) or not promise_kept(live.record, self.limits, now, reason):
+            return live
+        if held and reason is EndReason.IDLE:
+            # By a clock that has just jumped everybody looks idle, also to their own tabs.
             return live
         # Another tab may be extending it this very moment: the store compares and ends in one step.
         seen_by = now - self.limits.promise_ms if reason is EndReason.IDLE else None
