@@ -6,12 +6,15 @@ cookie that lacks ``Secure`` (RFC 6265bis, section 4.1.3.2).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from nightlatch.errors import SettingError
 
 SameSite = Literal["Lax", "Strict"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,10 @@ class CookiePolicy:
     same_site: SameSite = "Lax"
 
     def __post_init__(self) -> None:
-        if not self.name.isascii() or not self.name.replace("_", "").replace("-", "").isalnum():
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise SettingError("cookie_name", repr(self.name), "ASCII letters, digits, - and _")
         if self.same_site not in ("Lax", "Strict"):
-            raise SettingError("cookie_same_site", repr(self.same_site), "'Lax' or 'Strict'")
+            raise SettingError("same_site", repr(self.same_site), "'Lax' or 'Strict'")
 
     def name_for(self, *, secure: bool) -> str:
         """The cookie's name on this kind of connection."""

@@ -10,7 +10,7 @@ from flask import Flask
 
 from nightlatch.errors import SettingError
 from nightlatch.limits import Limits
-from nightlatch.stores import open_store
+from nightlatch.stores import ALLOWED, open_store
 from nightlatch.stores.base import Cap, SessionStore
 
 OPTIONS = (
@@ -29,7 +29,10 @@ OPTIONS = (
     "same_site",
     "clock",
 )
+PREFIX = "NIGHTLATCH_"
 TIMES = ("idle", "absolute", "warn", "ping_every", "slack")
+VERBS = ("create", "open", "save", "end", "list", "sweep", "close")
+FULL = ("refuse", "end-oldest")
 # Flask's own default, which nobody chose: 31 days is no session timeout.
 FLASK_DEFAULT_LIFETIME = timedelta(days=31)
 
@@ -42,23 +45,14 @@ class Settings:
 
     def __init__(self, app: Flask, options: dict[str, Any]) -> None:
         check_names(options)
-        prefix = "NIGHTLATCH_"
-        check_names(
-            {
-                name.removeprefix(prefix).lower(): app.config[name]
-                for name in app.config
-                if name.startswith(prefix)
-            }
-        )
+        check_names({name: app.config[name] for name in app.config if name.startswith(PREFIX)})
         self._app = app
         self._options = options
 
     def value(self, name: str, default: Any = None) -> Any:
         """One option as it was given, else ``default``."""
         given = self._options.get(name)
-        return (
-            self._app.config.get(f"NIGHTLATCH_{name.upper()}", default) if given is None else given
-        )
+        return self._app.config.get(f"{PREFIX}{name.upper()}", default) if given is None else given
 
     def limits(self) -> Limits:
         """How long sessions last."""
@@ -75,18 +69,23 @@ class Settings:
 
     def store(self) -> SessionStore:
         """Where they are kept."""
-        store = self.value("store") or os.environ.get("NIGHTLATCH_STORE")
+        store: Any = self.value("store") or os.environ.get("NIGHTLATCH_STORE")
         if store is None:
             store = f"sqlite:///{self._app.instance_path}/nightlatch.db"
-        return open_store(store) if isinstance(store, str) else store
+        given: SessionStore = open_store(store) if isinstance(store, str) else store
+        if not all(callable(getattr(given, verb, None)) for verb in VERBS):
+            # Not its repr, which may hold a password.
+            raise SettingError("store", f"a {type(store).__name__}", f"a store, or {ALLOWED}")
+        return given
 
     def cap(self) -> Cap | None:
         """How many a user may have."""
         cap = self.value("cap")
-        if cap is None or isinstance(cap, Cap):
-            return cap
-        if isinstance(cap, int) and cap > 0:
-            return Cap(cap)
+        if cap is None:
+            return None
+        wanted = cap if isinstance(cap, Cap) else Cap(cap)
+        if type(wanted.count) is int and wanted.count > 0 and wanted.full in FULL:
+            return wanted
         raise SettingError("cap", repr(cap), "a whole number from 1, or a nightlatch.Cap")
 
     def prefix(self) -> str:
@@ -100,8 +99,11 @@ class Settings:
 def check_names(options: dict[str, Any]) -> None:
     """Refuse an option that does not exist: a misspelt limit would protect nobody.
 
+    :param options: spelled as arguments (``idle``) or as configuration (``NIGHTLATCH_IDLE``).
     :raises SettingError: it names the option and what there is.
     """
     for name, value in options.items():
-        if name not in OPTIONS:
-            raise SettingError(name, repr(value), f"one of the options {', '.join(OPTIONS)}")
+        configured = name.startswith(PREFIX)
+        known = [f"{PREFIX}{one.upper()}" if configured else one for one in OPTIONS]
+        if name not in known:
+            raise SettingError(name, repr(value), f"one of the options {', '.join(known)}")
