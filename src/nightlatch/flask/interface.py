@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -23,6 +25,18 @@ CSRF_KEY = "csrf_token"
 
 # How long after a sign-in a request with the token before it may still be on the network.
 SETTLE_MS = 5_000
+
+# Headers that tell about a body that is not sent after all.
+ABOUT_THE_BODY = (
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Range",
+    "ETag",
+    "Expires",
+    "Last-Modified",
+    "Location",
+)
 
 Hook = Callable[["ServerSession"], None]
 
@@ -68,7 +82,8 @@ class ServerSession(SessionMixin):
         """The session that the request came with, crediting its activity once."""
         if not self._opened:
             if self.presented:
-                self._found = self.manager.resume(self.presented, activity=self.is_activity())
+                with self._all_or_nothing():
+                    self._found = self.manager.resume(self.presented, activity=self.is_activity())
             self._opened = True
         return self._found
 
@@ -115,15 +130,16 @@ class ServerSession(SessionMixin):
             values = between(self._loaded, values, self.manager.codec.pack).changed
         if values.get(CSRF_KEY) == self._loaded.get(CSRF_KEY):
             values.pop(CSRF_KEY, None)
-        started = self.manager.start(
-            user,
-            values=values,
-            began=self.began,
-            instead_of=before,
-            auth_level=auth_level,
-            device=device,
-            address=address,
-        )
+        with self._all_or_nothing():
+            started = self.manager.start(
+                user,
+                values=values,
+                began=self.began,
+                instead_of=before,
+                auth_level=auth_level,
+                device=device,
+                address=address,
+            )
         self._adopt(Live(started.record), values)
         self.token_to_send = started.token
         self.cookie_to_delete = False
@@ -132,7 +148,8 @@ class ServerSession(SessionMixin):
         """End the session on the server, now, and take the cookie away."""
         record = self.record
         if record is not None:
-            ended = self.manager.end(record.sid, reason)
+            with self._all_or_nothing():
+                ended = self.manager.end(record.sid, reason)
             self.forget(ended or Ended(record.sid, record.user, reason, self.manager.now()))
 
     def step_up(self, auth_level: int | None = None) -> None:
@@ -143,11 +160,16 @@ class ServerSession(SessionMixin):
         record = self.record
         if record is None:
             return
-        rotated = self.manager.rotate(
-            record, auth_level=record.auth_level if auth_level is None else auth_level
-        )
+        level = record.auth_level if auth_level is None else auth_level
+        with self._all_or_nothing():
+            rotated = self.manager.rotate(record, auth_level=level)
         if isinstance(rotated, Started):
-            self._found = Live(rotated.record)
+            after = rotated.record
+            if self.used and after.data != record.data:
+                # Another request saved meanwhile. This one's changes are still told by what it
+                # has read itself, or storing them would undo the other's.
+                after = replace(after, version=record.version, data=record.data)
+            self._found = Live(after)
             self.token_to_send = rotated.token
         else:
             self._adopt(rotated, {})
@@ -164,7 +186,8 @@ class ServerSession(SessionMixin):
         :returns: how many were ended. A sign-in later in this same request is good.
         """
         record = self.record
-        ends = self.manager.end_user(user, keep=record.sid if record and keep_this else None)
+        with self._all_or_nothing():
+            ends = self.manager.end_user(user, keep=record.sid if record and keep_this else None)
         self.began = ends.epoch + 1
         for ended in ends.ended:
             if record is not None and ended.sid == record.sid:
@@ -215,7 +238,21 @@ class ServerSession(SessionMixin):
         return len(self._data())
 
     def __repr__(self) -> str:
-        return f"<ServerSession {self.sid or 'of a visitor'}>"
+        # Looking at it in a debugger or a log asks no store.
+        found = self._found
+        return f"<ServerSession {found.record.sid if isinstance(found, Live) else 'without a row'}>"
+
+    @property
+    def permanent(self) -> bool:
+        """Always false: the cookie goes when the browser closes, and the limits end the session.
+
+        Setting it has no effect, so ``session.permanent = True`` makes no row for a visitor.
+        """
+        return False
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        pass
 
     def was(self, key: str) -> Any:
         """The value that the request found under ``key``; ``None`` when there was none."""
@@ -232,6 +269,18 @@ class ServerSession(SessionMixin):
                 self._adopt(found, values)
         assert self._values is not None
         return self._values
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreUnavailable:
+            # This request stores nothing any more, and what looks at the session after this, such
+            # as the page that says so, finds it empty instead of failing in its turn.
+            self.dropped = True
+            if self._values is None:
+                self._adopt(None, {})
+            raise
 
     def _adopt(self, found: Live | Ended | None, values: dict[str, Any]) -> None:
         self._found, self._opened = found, True
@@ -256,8 +305,10 @@ class ServerSessionInterface(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """Flask's own hook: a session that has not been read yet."""
         name = self._cookie.name_for(secure=self.is_secure(app, request))
+        # Two different ones: one was planted, and nothing tells which. Joined they are no token.
+        token = " ".join({*request.cookies.getlist(name)})
         return ServerSession(
-            self._manager, request.cookies.get(name), activity=lambda: is_activity(app, request)
+            self._manager, token or None, activity=lambda: is_activity(app, request)
         )
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -292,9 +343,13 @@ class ServerSessionInterface(SessionInterface):
 def answer_unavailable(response: Response, error: StoreUnavailable) -> None:
     """Turn a response into *503, try again*: unknown is not signed out."""
     response.status_code = 503
+    if callable(close := getattr(response.response, "close", None)):
+        close()  # a file or a generator that nobody will read to its end
+    response.direct_passthrough = False
     response.set_data(str(error))
     response.mimetype = "text/plain"
-    response.headers.pop("Location", None)
+    for name in ABOUT_THE_BODY:
+        response.headers.pop(name, None)
     response.headers["Retry-After"] = str(error.retry_after_s)
     response.headers["Cache-Control"] = "no-store"
 

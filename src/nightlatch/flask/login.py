@@ -6,6 +6,7 @@ Flask-Login is optional; without it an application calls ``current_session().sig
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, redirect, request
@@ -46,6 +47,12 @@ def settle(app: Flask) -> None:
     if manager is None:
         return
     manager._load_user_from_remember_cookie = lambda cookie: None
+    manager._set_cookie = lambda response: None
+    # Flask-Login looks into the session after every answer, so every picture and style sheet
+    # would ask the store and be kept out of caches.
+    after = app.after_request_funcs.get(None, [])
+    ours = partial(_clear_remember_cookie, manager)
+    after[:] = [ours if one == manager._update_remember_cookie else one for one in after]
     if manager.unauthorized_callback is None:
         manager.unauthorized_callback = unauthorized
 
@@ -58,10 +65,14 @@ def reconcile(session: ServerSession) -> None:
     if getattr(current_app, "login_manager", None) is None:
         return
     user, before = session.get(USER_KEY), session.was(USER_KEY)
-    if session.user is None and user is not None and before is None:
-        _begin(session, str(user))
-    elif session.user is not None and user is None and before is not None:
-        kept = dict(session)
+    if user == before:
+        return
+    if user is not None:
+        if str(user) != session.user:
+            _begin(session, str(user))
+    elif session.user is not None:
+        # What the user had does not become a visitor's; a message set just now may.
+        kept = {key: value for key, value in session.items() if value != session.was(key)}
         session.sign_out()
         session.update(kept)
 
@@ -76,7 +87,9 @@ def unauthorized() -> ResponseReturnValue:
     session = current_session()
     if is_script(request):
         return here.document(session.open(), 401)
-    path = request.full_path if request.query_string else request.path
+    # From the whole address: the path alone lacks what the application is mounted under, and
+    # its %3F have become question marks.
+    path = request.url[len(request.host_url) - 1 :]
     came_for = path if request.method in ("GET", "HEAD") else None
     if session.ended is not None:
         return redirect(here.ended_url(session.ended.reason.value, came_for))
@@ -93,8 +106,13 @@ def _to_sign_in(came_for: str | None) -> Response:
     )
     if not view:
         abort(401)
-    if manager.login_message:
-        flash(manager.login_message, category=manager.login_message_category)
+    message = manager.login_message
+    if message:
+        in_their_words = manager.localize_callback
+        flash(
+            in_their_words(message) if in_their_words else message,
+            category=manager.login_message_category,
+        )
     from flask_login.utils import login_url
 
     target: str = login_url(view, next_url=came_for)
@@ -103,7 +121,9 @@ def _to_sign_in(came_for: str | None) -> Response:
 
 def _signed_in(app: Flask, **_: object) -> None:
     session = current_session()
-    if [key for key in REMEMBER_KEYS if session.pop(key, None)]:
+    if session.get("_remember") == "set":
+        for key in REMEMBER_KEYS:
+            session.pop(key, None)
         _log.warning(
             "login_user(remember=True) was ignored: Flask-Login's remember cookie outlives every "
             "timeout and every sign-out. Leave it out; a longer absolute limit is the honest way."
@@ -132,4 +152,13 @@ def _confirmed(app: Flask, **_: object) -> None:
 
 
 def _begin(session: ServerSession, user: str) -> None:
+    login = {key: session[key] for key in LOGIN_KEYS if key in session}
     session.sign_in(user, device=request.user_agent.string, address=request.remote_addr or "")
+    # Equal for two users of one browser, so they look like values of the user before.
+    session.update(login)
+
+
+def _clear_remember_cookie(manager: Any, response: Response) -> Response:
+    if current_session().used:
+        manager._update_remember_cookie(response)
+    return response
