@@ -11,13 +11,15 @@ from flask import url_for
 import nightlatch
 
 FOLDER = Path(nightlatch.__file__).parent / "static" / "nightlatch"
+# Said here, because what the system would guess depends on the machine.
+TYPES = {".js": "text/javascript", ".css": "text/css"}
 YEAR_S = 365 * 24 * 3600
 
 
 @cache
 def names() -> frozenset[str]:
     """The files that may be fetched."""
-    return frozenset(path.name for path in FOLDER.iterdir() if path.suffix in (".js", ".css"))
+    return frozenset(path.name for path in FOLDER.iterdir() if path.suffix in TYPES)
 
 
 @cache

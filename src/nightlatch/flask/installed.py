@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, jsonify, url_for
 from markupsafe import Markup
 
 from nightlatch.flask import assets
@@ -32,7 +32,7 @@ class Installed:
 
     def document(self, session: Live | Ended | None, code: int = 200) -> Response:
         """The status document as an answer that no cache keeps."""
-        response = current_app.json.response(self.manager.status(session))
+        response = jsonify(self.manager.status(session))
         response.status_code = code
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")

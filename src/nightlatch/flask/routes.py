@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, request, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    request,
+    send_from_directory,
+)
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from nightlatch.flask import assets
 from nightlatch.flask.activity import passive
@@ -69,7 +80,7 @@ def end() -> ResponseReturnValue:
     if isinstance(body, Response):
         return body
     reason = body.get("reason")
-    if reason is not None and reason not in LIMITS:
+    if reason is not None and not (isinstance(reason, str) and reason in LIMITS):
         return _refusal(400, "reason must be absent (sign out), 'idle' or 'absolute'.")
     session = current_session()
     if reason is None:
@@ -90,7 +101,9 @@ def asset(version: str, name: str) -> ResponseReturnValue:
     """One of the browser half's files; it may be kept for a year under its current address."""
     if name not in assets.names():
         abort(404)
-    response = send_from_directory(assets.FOLDER, name)
+    response = send_from_directory(
+        assets.FOLDER, name, mimetype=assets.TYPES[PurePath(name).suffix]
+    )
     if version == assets.version():
         response.headers["Cache-Control"] = f"public, max-age={assets.YEAR_S}, immutable"
     else:
@@ -99,18 +112,22 @@ def asset(version: str, name: str) -> ResponseReturnValue:
 
 
 def _answer(found: Live | Ended | None, *, anonymous: int, ended: int = 401) -> ResponseReturnValue:
-    document = installed().document(found)
-    state = document.json["state"]
-    document.status_code = {"active": 200, "ended": ended, "anonymous": anonymous}[state]
-    return document  # type: ignore[no-any-return]
+    here = installed()
+    state = here.manager.status(found)["state"]
+    return here.document(found, {"active": 200, "ended": ended, "anonymous": anonymous}[state])
 
 
 def _body() -> dict[str, Any] | Response:
     """The request's JSON object; nothing at all counts as an empty one."""
-    text = request.stream.read(LONGEST_BODY + 1)
-    if len(text) > LONGEST_BODY:
+    request.max_content_length = LONGEST_BODY
+    try:
+        # Not the stream itself: the application may have read it before us, to log it.
+        text = request.get_data()
+    except RequestEntityTooLarge:
+        text = None
+    if text is None or len(text) > LONGEST_BODY:
         return _refusal(413, f"The body takes more than {LONGEST_BODY} bytes.")
-    if not text:
+    if not text and not request.content_length:
         return {}
     body = _parse(text)
     if not isinstance(body, dict):
@@ -121,12 +138,12 @@ def _body() -> dict[str, Any] | Response:
 def _parse(text: bytes) -> object:
     try:
         return current_app.json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _refusal(code: int, message: str) -> Response:
-    response = current_app.json.response({"error": message})
+    response = jsonify(error=message)
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"
     return response
