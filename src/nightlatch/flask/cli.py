@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -27,7 +28,7 @@ def list_sessions(user: str | None, as_json: bool) -> None:
     """List live sessions: handle, user, when they began and were last seen, where."""
     found = list(_manager().list(user))
     if as_json:
-        click.echo(json.dumps([asdict(info) for info in found], ensure_ascii=False))
+        click.echo(json.dumps([asdict(info) for info in found]))
         return
     for info in found:
         click.echo(_line(info))
@@ -66,7 +67,7 @@ def sweep_sessions(as_json: bool) -> None:
     for step in _manager().sweep():
         ended += len(step.ended)
         purged += step.purged
-        if not as_json and click.get_text_stream("stderr").isatty():
+        if not as_json and sys.stderr.isatty():
             click.echo(f"\rEnded: {ended}, removed: {purged}", nl=False, err=True)
     if as_json:
         click.echo(json.dumps({"ended": ended, "removed": purged}))
@@ -111,7 +112,10 @@ def _line(info: Info) -> str:
         )
     )
     # A browser names itself as it likes; a terminal must not obey it.
-    return "".join(char if char.isprintable() else "?" for char in shown).rstrip()
+    shown = "".join(char if char.isprintable() else "?" for char in shown).rstrip()
+    # Nor may a name that a terminal cannot spell stop the list.
+    encoding = sys.stdout.encoding
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _utc(ms: int) -> str:
