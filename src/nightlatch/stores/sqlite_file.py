@@ -110,13 +110,13 @@ class SessionFile:
             try:
                 db.sync(durable)
                 yield db
-            except BaseException:
-                # Closing undoes whatever was half done.
-                db.close()
-                raise
-            self._idle.append(db)
-            if self._closed:
-                _drain(self._idle)
+            finally:
+                # Undoes what was half done. The connection is kept also after a failure: on a
+                # full disk there would be no other.
+                db.rollback()
+                self._idle.append(db)
+                if self._closed:
+                    _drain(self._idle)
 
     @contextmanager
     def transaction(self, doing: str) -> Iterator[Connection]:
@@ -159,7 +159,7 @@ class SessionFile:
         _create(self._path)
         db = sqlite3.connect(
             self._path,
-            timeout=self._busy_timeout_ms / 1000,
+            timeout=0,
             isolation_level=None,
             check_same_thread=False,
             factory=Connection,
@@ -168,13 +168,15 @@ class SessionFile:
             # What a session held is overwritten when it ends.
             db.execute("PRAGMA secure_delete = ON")
             self._install(db)
+            db.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
         except BaseException:
             db.close()
             raise
         return db
 
     def _install(self, db: Connection) -> None:
-        # SQLite does not wait its turn where two processes switch one new file to WAL.
+        # Waited for here and not by SQLite, which does not wait its turn where two processes
+        # switch one new file to WAL.
         clock = SystemClock()
         give_up = clock.elapsed() + self._busy_timeout_ms
         while True:
