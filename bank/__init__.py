@@ -10,15 +10,15 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from bank import headers, money, problems, seed, words
-from bank.accounts.views import blueprint as accounts
+from bank.accounts import views as accounts_views
 from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
 from bank.home import locked
 from bank.signin import passwords
+from bank.signin import views as signin_views
 from bank.signin.loader import join_login
-from bank.signin.views import blueprint as signin
-from bank.transfers.views import blueprint as transfers
+from bank.transfers import views as transfers_views
 from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
 
@@ -70,9 +70,8 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 
-    app.register_blueprint(signin)
-    app.register_blueprint(accounts)
-    app.register_blueprint(transfers)
+    for room in (signin_views, accounts_views, transfers_views):
+        app.register_blueprint(room.blueprint)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         pounds=money.pounds_text,

@@ -91,6 +91,12 @@ def _port(text: str) -> int:
 
 def _rehearse(config: BankConfig) -> Limits:
     """Puts the bank together once, so that a bad setting is found here and not in a worker."""
+    if config.session_store == "memory://":
+        raise SettingError(
+            "NIGHTLATCH_STORE",
+            config.session_store,
+            f"a store that {serve.WORKERS} processes share, such as sqlite:////srv/sessions.db",
+        )
     app = create_app(config)
     bank = bank_of(app)
     # Nothing that this process opened may be inherited by the workers.

@@ -31,8 +31,9 @@ class Bank:
         return self.clock.now()
 
     def close(self) -> None:
-        """Closes every connection that this bank holds."""
+        """Lets go of every connection; the bank answers no more requests."""
         self.database.close()
+        self.sessions.store.close()
 
 
 def bank_of(app: Flask) -> Bank:

@@ -65,7 +65,7 @@ class Database:
             Base.metadata.create_all(session.connection())
 
     def close(self) -> None:
-        """Closes every connection. The database opens them again when it is used again."""
+        """Closes every connection; one that is asked for later is a new one."""
         self._engine.dispose()
 
 

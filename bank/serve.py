@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,7 @@ class Server(BaseApplication):
             # It is one file in the user's home for every server of that user: two that start
             # together take it from each other, and a user may have no home.
             "control_socket_disable": True,
+            "pre_exec": _as_it_was_started,
             # Headers that a proxy sets are believed only when somebody names the proxy.
             "forwarded_allow_ips": os.environ.get("FORWARDED_ALLOW_IPS", ""),
         }
@@ -52,6 +54,11 @@ class Server(BaseApplication):
     def load(self) -> Flask:
         """The application of one worker; part of gunicorn's interface."""
         return self._make_app()
+
+
+def _as_it_was_started(master: Any) -> None:
+    # gunicorn repeats sys.argv, in which "-m bank" has become the path of a file.
+    master.START_CTX["args"] = sys.orig_argv
 
 
 def replaces_another() -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 # Longer input is free work for whoever sends it; no person types this much.
 MAX_PASSWORD_BYTES = 1_024
@@ -44,11 +44,11 @@ def check(password: str, stored: str | None) -> Checked:
     typed = _bytes(password)
     try:
         matches = _HASHER.verify(_nobodys_hash() if stored is None else stored, typed or b"")
-    except InvalidHashError:
-        # It was refused before any work was done, so that the work is still owed.
-        return check(password, None)
-    except VerificationError:
+    except VerifyMismatchError:
         return Checked(ok=False)
+    except (InvalidHashError, VerificationError):
+        # A damaged hash is refused before any work is done, so that the work is still owed.
+        return check(password, None)
     if not matches or typed is None or stored is None:
         return Checked(ok=False)
     return Checked(

@@ -25,9 +25,8 @@ class TransferForm(FlaskForm):
     second press, a reload or *Back* cannot send the money again.
     """
 
-    from_account = SelectField(
-        "From account", validators=[InputRequired("Choose an account.")], coerce=int
-    )
+    # Checked below, in words of ours.
+    from_account = SelectField("From account", validate_choice=False)
     payee = StringField(
         "Payee name",
         validators=[InputRequired("Enter the name of the person or business to pay.")],
@@ -45,10 +44,11 @@ class TransferForm(FlaskForm):
 
     def __init__(self, accounts: list[Account], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.from_account.choices = [
-            (account.id, f"{account.title}, {pounds_text(account.balance_pence)}")
+        self._offered = {
+            str(account.id): f"{account.title}, {pounds_text(account.balance_pence)}"
             for account in accounts
-        ]
+        }
+        self.from_account.choices = list(self._offered.items())
         self.amount_pence = 0
 
     def renew_key(self) -> None:
@@ -59,11 +59,16 @@ class TransferForm(FlaskForm):
         """What the form asks for, once it has been found valid."""
         return Order(
             form_key=self.form_key.data or "",
-            account_id=self.from_account.data,
+            account_id=int(self.from_account.data or 0),
             payee=self.payee.data or "",
             amount_pence=self.amount_pence,
             reference=self.reference.data or "",
         )
+
+    def validate_from_account(self, field: Field) -> None:
+        """Takes the accounts that were offered, and no others."""
+        if field.data not in self._offered:
+            raise ValidationError("Choose one of your accounts.")
 
     def validate_payee(self, field: Field) -> None:
         """Keeps any name that people write, in one spelling."""

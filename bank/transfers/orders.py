@@ -29,12 +29,15 @@ class Order:
 class AlreadySent(Exception):
     """The same form has sent something else before; nothing was moved this time.
 
-    :ivar transfer: what it sent.
+    :ivar payee: to whom it sent money.
+    :ivar amount_pence: how much.
     """
 
-    def __init__(self, transfer: Transfer) -> None:
-        super().__init__(transfer.public_id)
-        self.transfer = transfer
+    def __init__(self, payee: str, amount_pence: int) -> None:
+        # No name in the text: an exception may end in a log.
+        super().__init__("this form was sent before, with other contents")
+        self.payee = payee
+        self.amount_pence = amount_pence
 
 
 def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> Transfer:
@@ -55,7 +58,7 @@ def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> Tra
     if earlier is not None:
         if _same(session, earlier, order):
             return earlier
-        raise AlreadySent(earlier)
+        raise AlreadySent(earlier.counterparty, earlier.amount_pence)
     return move(
         session,
         source=source,

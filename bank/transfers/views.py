@@ -71,9 +71,8 @@ def _form() -> TransferForm:
 
 def _already(error: AlreadySent) -> str:
     return (
-        f"This form has already sent {pounds_text(error.transfer.amount_pence)} to "
-        f"{error.transfer.counterparty}. To make a second transfer as it now stands, "
-        "press Send money again."
+        f"This form has already sent {pounds_text(error.amount_pence)} to {error.payee}. "
+        "To make a second transfer as it now stands, press Send money again."
     )
 
 

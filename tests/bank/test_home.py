@@ -1,0 +1,131 @@
+"""The folder that a bank lives in, and the settings that lead to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bank.config import DEMO_TIMING, BankConfig
+from bank.home import default_home, open_home, secret_key
+from nightlatch.errors import SettingError
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_nothing_needs_to_be_configured(tmp_path: Path) -> None:
+    home = tmp_path / "deep" / "home"
+
+    config = BankConfig.from_env({"BANK_HOME": str(home)})
+
+    assert config.database_url == f"sqlite:///{home}/bank.db"
+    assert config.session_store == f"sqlite:///{home}/sessions.db"
+    assert config.timing == {}
+    assert not config.demo
+
+
+def test_the_demonstration_has_the_timing_of_the_article(tmp_path: Path) -> None:
+    config = BankConfig.from_env({"BANK_HOME": str(tmp_path)}, demo=True)
+
+    assert config.demo
+    assert {name: span.total_seconds() for name, span in config.timing.items()} == {
+        "idle": 14,
+        "warn": 6,
+        "ping_every": 2,
+    }
+    assert config.timing is DEMO_TIMING
+
+
+def test_the_environment_names_other_stores(tmp_path: Path) -> None:
+    config = BankConfig.from_env(
+        {
+            "BANK_HOME": str(tmp_path),
+            "BANK_DATABASE_URL": "sqlite:////srv/people.db",
+            "NIGHTLATCH_STORE": "sqlite:////srv/sessions.db",
+        }
+    )
+
+    assert config.database_url == "sqlite:////srv/people.db"
+    assert config.session_store == "sqlite:////srv/sessions.db"
+
+
+def test_the_folder_and_the_key_are_for_their_owner_alone(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "home")
+
+    key = secret_key(home)
+
+    assert mode(home) == 0o700
+    assert mode(home / "secret-key") == 0o600
+    assert len(key) >= 43  # 32 random bytes in base64
+    assert [entry.name for entry in sorted(home.iterdir())] == [".lock", "secret-key"]
+
+
+def test_the_key_stays_the_same(tmp_path: Path) -> None:
+    assert secret_key(tmp_path) == secret_key(tmp_path)
+
+
+def test_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
+    code = "import sys, pathlib; from bank.home import secret_key; sys.stdin.read(); "
+    code += "print(secret_key(pathlib.Path(sys.argv[1])))"
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="ascii",
+        )
+        for _ in range(4)
+    ]
+
+    # They wait for the end of their input, and so begin at one moment.
+    for process in starts:
+        assert process.stdin is not None
+        process.stdin.close()
+    keys = set()
+    for process in starts:
+        with process:
+            assert process.stdout is not None
+            keys.add(process.stdout.read())
+
+    assert len(keys) == 1
+    assert keys.pop().strip()
+
+
+def test_neither_the_key_nor_an_address_shows_in_the_repr(tmp_path: Path) -> None:
+    config = BankConfig.from_env(
+        {"BANK_HOME": str(tmp_path), "BANK_DATABASE_URL": "postgresql://bank:canary@db/bank"}
+    )
+
+    assert config.secret_key not in repr(config)
+    assert "canary" not in repr(config)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    with pytest.raises(SettingError, match=r"BANK_HOME is .*file/home"):
+        open_home(file / "home")
+
+
+def test_a_checkout_keeps_its_data_in_its_own_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert default_home() == Path(__file__).resolve().parents[2] / "var"
+
+
+def test_a_copy_without_a_checkout_uses_the_working_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bank.home.__file__", str(tmp_path / "site" / "bank" / "home.py"))
+
+    assert default_home() == Path(os.getcwd()) / "var"

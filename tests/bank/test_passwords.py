@@ -1,0 +1,117 @@
+"""Passwords: right ones, wrong ones, odd ones, and what each costs."""
+
+from __future__ import annotations
+
+import argon2
+import pytest
+
+from bank.signin import passwords
+from bank.signin.passwords import Checked, check, make_hash
+
+STORED = make_hash("o’connor")
+
+
+@pytest.fixture
+def verifications(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes that were verified, by the real thing."""
+    seen: list[str] = []
+    real = passwords._HASHER.verify
+
+    def verify(stored: str, typed: bytes) -> bool:
+        seen.append(stored)
+        return real(stored, typed)
+
+    monkeypatch.setattr("bank.signin.passwords._HASHER", Spy(verify))
+    return seen
+
+
+class Spy:
+    """The real hasher with its verifications counted."""
+
+    def __init__(self, verify: object) -> None:
+        self.verify = verify
+        self._real = passwords._HASHER
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
+def test_a_hash_has_the_parameters_that_owasp_asks_for() -> None:
+    assert STORED.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_the_right_password_is_right_and_needs_no_new_hash() -> None:
+    assert check("o’connor", STORED) == Checked(ok=True, replacement=None)
+
+
+@pytest.mark.parametrize("typed", ["o'connor", "O’connor", "o’connor ", "", "\0", "\udc80"])
+def test_anything_else_is_wrong(typed: str) -> None:
+    assert check(typed, STORED) == Checked(ok=False)
+
+
+def test_the_same_keys_on_another_keyboard_are_the_same_password() -> None:
+    assert check("cafe\u0301", make_hash("caf\u00e9")).ok
+
+
+@pytest.mark.parametrize("length", [72, 73, 1_024])
+def test_a_long_password_counts_to_its_last_byte(length: int) -> None:
+    stored = make_hash("x" * length)
+
+    assert check("x" * length, stored).ok
+    assert not check("x" * (length - 1) + "y", stored).ok
+
+
+def test_one_byte_too_many_is_never_right() -> None:
+    with pytest.raises(ValueError, match="1024 bytes"):
+        make_hash("x" * 1_025)
+
+    assert not check("x" * 1_025, make_hash("x" * 1_024)).ok
+
+
+def test_nobody_has_no_password() -> None:
+    assert not check("", None).ok
+    assert not check("\0" * 1_025, None).ok
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("o’connor", STORED),
+        ("wrong", STORED),
+        ("wrong", None),
+        ("\udc80", STORED),
+        ("x" * 2_000, STORED),
+    ],
+)
+def test_every_check_costs_one_verification(
+    verifications: list[str], typed: str, stored: str | None
+) -> None:
+    check(typed, stored)
+
+    assert len(verifications) == 1
+    assert verifications[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize("damaged", ["", "x", "$argon2id$damaged", STORED[:-60], "$2b$12$abc"])
+def test_a_damaged_hash_is_never_right_and_costs_what_the_others_cost(
+    verifications: list[str], damaged: str
+) -> None:
+    assert not check("o’connor", damaged).ok
+
+    # The damaged one is refused unread; the work is done on another.
+    assert verifications[0] == damaged
+    assert len(verifications) == 2
+
+
+def test_a_weaker_hash_of_the_right_password_is_replaced() -> None:
+    weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("george")
+
+    checked = check("george", weak)
+
+    assert checked.replacement is not None
+    assert check("george", checked.replacement) == Checked(ok=True)
+    assert check("wrong", weak) == Checked(ok=False)
+
+
+def test_a_hash_does_not_show_in_a_repr() -> None:
+    assert "argon2" not in repr(Checked(ok=True, replacement=STORED))

@@ -1,0 +1,42 @@
+"""Times and dates in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bank.words import day, duration, month, short_day
+
+MINUTE_MS = 60_000
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0, "0 seconds"),
+        (999, "0 seconds"),
+        (1_000, "1 second"),
+        (14_000, "14 seconds"),
+        (90_000, "90 seconds"),
+        (MINUTE_MS, "1 minute"),
+        (2 * MINUTE_MS + 30_000, "2 minutes 30 seconds"),
+        (60 * MINUTE_MS, "60 minutes"),
+        (90 * MINUTE_MS, "90 minutes"),
+        (150 * MINUTE_MS, "2 hours 30 minutes"),
+        (12 * 60 * MINUTE_MS, "12 hours"),
+    ],
+)
+def test_a_length_of_time_is_said_as_people_say_it(ms: int, text: str) -> None:
+    assert duration(ms) == text
+
+
+def test_a_moment_is_shown_as_its_day_in_utc() -> None:
+    last_ms_of_the_day = 1_767_657_599_999
+    assert day(last_ms_of_the_day) == "5 January 2026"
+    assert short_day(last_ms_of_the_day) == "5 Jan 2026"
+    assert day(last_ms_of_the_day + 1) == "6 January 2026"
+
+
+def test_a_month_is_named_with_its_year() -> None:
+    assert month(date(2026, 11, 1)) == "November 2026"
