@@ -72,8 +72,6 @@ def install(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None:
-        return error
     status = error.code or 500
     headers = [
         (name, value) for name, value in error.get_headers() if name.lower() != "content-type"

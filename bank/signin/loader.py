@@ -17,8 +17,6 @@ def join_login(app: Flask, database: Database) -> None:
     manager.login_message = None
 
     def load(user_id: str) -> User | None:
-        if not user_id.isdecimal():
-            return None
         with database.read() as session:
             return session.get(User, int(user_id))
 

@@ -43,13 +43,14 @@ def check(password: str, stored: str | None) -> Checked:
     """
     typed = _bytes(password)
     try:
-        matches = _HASHER.verify(_nobodys_hash() if stored is None else stored, typed or b"")
+        _HASHER.verify(_nobodys_hash() if stored is None else stored, typed or b"")
     except VerifyMismatchError:
         return Checked(ok=False)
     except (InvalidHashError, VerificationError):
         # A damaged hash is refused before any work is done, so that the work is still owed.
         return check(password, None)
-    if not matches or typed is None or stored is None:
+    # A text that can be no password was checked as the empty one, which somebody may have.
+    if typed is None or stored is None:
         return Checked(ok=False)
     return Checked(
         ok=True,

@@ -68,6 +68,14 @@ def test_one_byte_too_many_is_never_right() -> None:
     assert not check("x" * 1_025, make_hash("x" * 1_024)).ok
 
 
+def test_a_text_that_can_be_no_password_is_not_the_empty_one() -> None:
+    stored = make_hash("")
+
+    assert check("", stored).ok
+    assert not check("\udc80", stored).ok
+    assert not check("x" * 1_025, stored).ok
+
+
 def test_nobody_has_no_password() -> None:
     assert not check("", None).ok
     assert not check("\0" * 1_025, None).ok
