@@ -9,7 +9,6 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
-export PYTHON
 
 .PHONY: help run demo test setup chromium lint format types size docs bench pictures lock clean distclean
 
@@ -51,7 +50,7 @@ bench: $(VENV)/.test ## Measure the stores on this machine.
 	@$(PY) -m benchmarks
 
 pictures: setup chromium ## Take the pictures in docs/pictures again.
-	@$(PY) -m pytest -m browser $(ARGS)
+	@$(PY) -m pytest tests/browser --pictures $(ARGS)
 
 lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
 	@sh tools/lock.sh
