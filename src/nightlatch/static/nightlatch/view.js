@@ -1,0 +1,181 @@
+/** What the user sees: the dialog, and the curtain before the page. */
+
+// Screen readers hear the time when the dialog opens, and when it falls to one of these (seconds).
+const SPOKEN = [10, 30, 60, 120, 300];
+// Keys must have been left alone for so long before one of them can press a button.
+const QUIET_MS = 1000;
+
+/** Remembers focus and caret or selection. Returns a function that puts them back. */
+function remember() {
+  const el = document.activeElement;
+  const caret = [el.selectionStart, el.selectionEnd, el.selectionDirection];
+  const selection = getSelection();
+  const range = [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset];
+  return () => {
+    try {
+      el.focus({ preventScroll: true });
+      // A text field has a selection of its own; to set the document's would take its caret away.
+      if (caret[0] >= 0) el.setSelectionRange(...caret);
+      else selection.setBaseAndExtent(...range);
+    } catch {
+      // There was no selection, or what held it has gone.
+    }
+  };
+}
+
+/**
+ * Makes the view. The dialog is a child of the root element, beside the body, so that it stays when
+ * the body is hidden. It is modal, which lifts it above open dialogs of the page; and what it has to
+ * say is inside it, because nothing outside an open modal dialog is heard.
+ *
+ * @param text the catalogue made by `words`
+ * @param url where the sign-out form posts to
+ * @param press called for the first button and for Escape
+ */
+export function view(text, url, press) {
+  function make(tag, attributes, ...inside) {
+    const el = document.createElement(tag);
+    for (const name in attributes) el.setAttribute(name, attributes[name]);
+    el.append(...inside);
+    return el;
+  }
+  const title = make("h2", { id: "nightlatch-title" });
+  const why = make("p", { id: "nightlatch-text" });
+  const count = make("p", { class: "nightlatch-count", "aria-hidden": true });
+  const live = make("p", { id: "nightlatch-live", role: "status" });
+  const note = make("p", { class: "nightlatch-note", role: "alert" });
+  const first = make("button", { type: "button" });
+  const form = make(
+    "form",
+    { method: "post", action: url, "data-nightlatch-sign-out": "" },
+    make("button", {}, text.end),
+  );
+  const box = make(
+    "dialog",
+    {
+      class: "nightlatch",
+      lang: text.lang,
+      role: "alertdialog",
+      "aria-labelledby": "nightlatch-title",
+      "aria-describedby": "nightlatch-text nightlatch-live",
+    },
+    title, why, count, live, note, first, form,
+  );
+
+  let face; // which of the catalogue's texts is up
+  let step; // which of SPOKEN was said last
+  let key; // the time of the last key
+  let quiet; // whether keys may press buttons
+  let back; // puts focus and caret back
+  let lift; // lifts the curtain
+  let name = document.title; // the page's own
+
+  // A change is an announcement, so nothing is written twice.
+  const say = (el, words = "") => el.textContent === words || (el.textContent = words);
+  const calm = () => (quiet ||= performance.now() - key >= QUIET_MS);
+
+  function raise() {
+    if (!box.open) box.showModal();
+    first.focus();
+  }
+
+  function show(next, left_ms, word) {
+    back ??= remember();
+    const due = SPOKEN.find((seconds) => left_ms <= seconds * 1000);
+    say(count, left_ms && text.shown(left_ms));
+    if (face !== next || step !== due) say(live, left_ms && text.left.replace("{}", text.spoken(left_ms)));
+    say(note, text[word]);
+    step = due;
+    if (face === next) return;
+    if (!face) {
+      key = performance.now();
+      quiet = false;
+    }
+    face = next;
+    say(title, text[face].title);
+    say(why, text[face].text.replace("{}", () => text.time(left_ms)));
+    say(first, text[face].press);
+    form.hidden = !left_ms;
+    raise();
+  }
+
+  box.addEventListener("keydown", (event) => {
+    const typing = !calm() || event.repeat;
+    const escape = event.key === "Escape";
+    key = performance.now();
+    if (typing || escape) event.preventDefault();
+    if (escape) event.stopPropagation(); // it is not meant for the page
+    if (escape && !typing) press();
+  });
+  // A click that no pointer made comes from a key, in some browsers from its release.
+  box.addEventListener("click", (event) => {
+    if (!event.detail && !calm()) event.preventDefault();
+    else if (event.target === first) press();
+  });
+  // Other ways to dismiss a dialog, such as a phone's Back. Some cannot be prevented.
+  box.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    press();
+  });
+  box.addEventListener("close", () => face && raise());
+  document.documentElement.append(box);
+
+  return {
+    /**
+     * Opens the dialog or moves it on. Its *face* is `idle` or `absolute`, for the limit that is
+     * *left_ms* away, or `hidden`; *word* is what the catalogue says about how a question goes.
+     */
+    show,
+
+    /** Closes the dialog; focus and caret are where they were. */
+    close() {
+      face = undefined;
+      box.close();
+      back?.();
+      back = undefined;
+    },
+
+    /**
+     * Hides all that the document shows, at once and whatever its style sheets say.
+     *
+     * `display: none` on the body takes the boxes of all that is in it: bare text, open dialogs and
+     * popovers too. Important on the element itself is stronger than any style sheet; only a
+     * transition could hold it up. It is set through the CSSOM, as a strict Content-Security-Policy
+     * wants it.
+     */
+    conceal() {
+      if (lift) return;
+      back ??= remember();
+      const { scrollX: left, scrollY: top } = window;
+      const { style } = document.body;
+      const { cssText } = style;
+      lift = () => {
+        style.cssText = cssText;
+        scrollTo({ left, top, behavior: "instant" });
+      };
+      style.cssText += ";transition:none!important;display:none!important";
+      if (face) show("hidden");
+    },
+
+    /** Shows the page as it was. */
+    reveal() {
+      lift();
+      lift = undefined;
+    },
+
+    /** Takes the content out of the document, for good (OWASP ASVS 5.0, 14.3.1). */
+    takeOut: () => document.body.replaceChildren(),
+
+    /** Puts our title in the tab or takes it away; a title that the page sets meanwhile is kept. */
+    tab(ours) {
+      const { title } = text.idle;
+      if (ours) {
+        if (document.title !== title) name = document.title;
+        document.title = title;
+      } else if (document.title === title) document.title = name;
+    },
+
+    /** Takes the dialog away. A curtain that is down stays down. */
+    remove: () => box.remove(),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * What the user reads and hears. A language is one object like this: `lang` is its BCP 47 tag, `{}`
+ * stands for a time; numbers, plurals and times of day come from Intl.
+ */
+const en = {
+  lang: "en",
+  idle: {
+    title: "Are you still there?",
+    text: "For your security we sign you out when you are inactive for a while.",
+    press: "Stay signed in",
+  },
+  absolute: {
+    title: "Your session is about to end",
+    text: "For your security we sign you out at {}. Please save your work.",
+    press: "Continue",
+  },
+  hidden: {
+    title: "This page is hidden",
+    text: "We are checking that you are still signed in.",
+    press: "Try again",
+  },
+  end: "Sign out",
+  left: "You will be signed out in {}.",
+  wait: "One moment …",
+  offline: "Not confirmed: you seem to be offline. We keep trying.",
+  server: "Not confirmed: the server does not answer. We keep trying.",
+};
+
+/** The catalogue and its ways to say a time. Spans are in milliseconds, rounded up to seconds. */
+export function words(catalogue = en) {
+  const { lang } = catalogue;
+  const parts = (ms) => {
+    const seconds = Math.ceil(ms / 1000);
+    return [Math.floor(seconds / 60), seconds % 60];
+  };
+  return {
+    ...catalogue,
+    /** For the eye: `10:00`. */
+    shown: (ms) =>
+      parts(ms)
+        .map((n, i) => n.toLocaleString(lang, { minimumIntegerDigits: 1 + i }))
+        .join(":"),
+    /** For the ear: `10 minutes`, `1 minute 5 seconds`; a part that is zero is not said. */
+    spoken: (ms) =>
+      parts(ms)
+        .map((n, i) => n && n.toLocaleString(lang, { style: "unit", unitDisplay: "long", unit: i ? "second" : "minute" }))
+        .filter(Boolean)
+        .join(" "),
+    /** The time of day, by the user's own clock, *ms* from now. */
+    time: (ms) => new Date(Date.now() + ms).toLocaleTimeString(lang, { timeStyle: "short" }),
+  };
+}
