@@ -32,6 +32,7 @@ def count(database: Database) -> int:
 
 
 def test_what_a_block_wrote_is_kept(database: Database) -> None:
+    """A writing block that ends well is committed."""
     with database.write() as session:
         session.add(account("1"))
 
@@ -39,6 +40,7 @@ def test_what_a_block_wrote_is_kept(database: Database) -> None:
 
 
 def test_a_block_that_raises_keeps_nothing(database: Database) -> None:
+    """A writing block that raises is rolled back, what it had flushed too."""
     with pytest.raises(ZeroDivisionError), database.write() as session:
         session.add(account("1"))
         session.flush()
@@ -48,11 +50,13 @@ def test_a_block_that_raises_keeps_nothing(database: Database) -> None:
 
 
 def test_an_account_of_nobody_is_refused(database: Database) -> None:
+    """SQLite checks foreign keys here, which it does not do by itself."""
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(account("1", owner_id=99))
 
 
 def test_an_overdrawn_account_is_refused(database: Database) -> None:
+    """The database itself keeps a balance from falling below zero."""
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(account("1"))
         session.flush()
@@ -60,6 +64,7 @@ def test_an_overdrawn_account_is_refused(database: Database) -> None:
 
 
 def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+    """While one block writes, another reads what was there before (WAL)."""
     with database.write() as session:
         session.add(account("1"))
         session.flush()
@@ -68,6 +73,7 @@ def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
 
 
 def test_tables_that_exist_are_left_alone(database: Database) -> None:
+    """Starting again on the same file loses nothing."""
     with database.write() as session:
         session.add(account("1"))
 
@@ -80,6 +86,7 @@ def test_tables_that_exist_are_left_alone(database: Database) -> None:
     "url", ["not an address", "nosuch://bank:canary@db/bank", "mysql+nosuch://"]
 )
 def test_an_address_that_cannot_work_stops_the_start(url: str) -> None:
+    """The refusal names the setting and never repeats the password in the address."""
     with pytest.raises(SettingError, match="BANK_DATABASE_URL") as caught:
         Database(url)
 

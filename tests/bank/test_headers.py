@@ -16,6 +16,7 @@ PRIVATE = ["/", "/another-page", "/transfer", "/nowhere"]
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_every_answer_carries_the_headers(visitor: Visitor, path: str) -> None:
+    """Pages, files, redirects, errors and the library's own routes are hardened alike."""
     headers = visitor.get(path).headers
 
     for name, value in ALWAYS.items():
@@ -23,6 +24,7 @@ def test_every_answer_carries_the_headers(visitor: Visitor, path: str) -> None:
 
 
 def test_the_policy_begins_with_nothing_and_allows_nothing_inline() -> None:
+    """The policy forbids everything first, and has no unsafe exception."""
     policy = ALWAYS["Content-Security-Policy"]
 
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
@@ -31,6 +33,7 @@ def test_the_policy_begins_with_nothing_and_allows_nothing_inline() -> None:
 
 
 def test_only_a_secure_connection_asks_to_stay_secure(visitor: Visitor) -> None:
+    """Strict-Transport-Security goes out over TLS and not over plain HTTP."""
     name = "Strict-Transport-Security"
 
     assert name not in visitor.client.get("/login").headers
@@ -39,11 +42,13 @@ def test_only_a_secure_connection_asks_to_stay_secure(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("path", PRIVATE)
 def test_nothing_private_is_kept_by_a_cache(signed_in: Callable[..., Visitor], path: str) -> None:
+    """Pages under a session are no-store, the one that is not found included."""
     assert signed_in().get(path).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/static/bank.css", "/bootstrap/static/css/bootstrap.min.css"])
 def test_files_may_be_kept_and_are_asked_about(visitor: Visitor, path: str) -> None:
+    """Style sheets may be stored, and are revalidated by their tag."""
     answer = visitor.get(path)
 
     assert answer.status_code == 200
@@ -55,6 +60,7 @@ def test_files_may_be_kept_and_are_asked_about(visitor: Visitor, path: str) -> N
 def test_pages_hold_nothing_inline_and_nothing_from_elsewhere(
     signed_in: Callable[..., Visitor], visitor: Visitor, path: str
 ) -> None:
+    """No page needs what the policy forbids: inline code, inline style, other origins."""
     stranger = path.startswith("/log")
     page = (visitor if stranger else signed_in()).get(path).text
 
@@ -69,6 +75,7 @@ def test_pages_hold_nothing_inline_and_nothing_from_elsewhere(
 def test_pages_have_one_title_one_main_part_and_one_first_heading(
     signed_in: Callable[..., Visitor], visitor: Visitor, path: str
 ) -> None:
+    """The frame that assistive technology finds its way by is on every page."""
     page = (visitor if path.startswith("/log") else signed_in()).get(path).text
 
     assert '<html lang="en-GB">' in page

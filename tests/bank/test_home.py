@@ -19,6 +19,7 @@ def mode(path: Path) -> int:
 
 
 def test_nothing_needs_to_be_configured(tmp_path: Path) -> None:
+    """With a folder alone, everything else has a value: both databases lie inside it."""
     home = tmp_path / "deep" / "home"
 
     config = BankConfig.from_env({"BANK_HOME": str(home)})
@@ -30,6 +31,7 @@ def test_nothing_needs_to_be_configured(tmp_path: Path) -> None:
 
 
 def test_the_demonstration_has_the_timing_of_the_article(tmp_path: Path) -> None:
+    """--demo means 14, 6 and 2 seconds."""
     config = BankConfig.from_env({"BANK_HOME": str(tmp_path)}, demo=True)
 
     assert config.demo
@@ -42,6 +44,7 @@ def test_the_demonstration_has_the_timing_of_the_article(tmp_path: Path) -> None
 
 
 def test_the_environment_names_other_stores(tmp_path: Path) -> None:
+    """BANK_DATABASE_URL and NIGHTLATCH_STORE win over the files in the folder."""
     config = BankConfig.from_env(
         {
             "BANK_HOME": str(tmp_path),
@@ -55,6 +58,7 @@ def test_the_environment_names_other_stores(tmp_path: Path) -> None:
 
 
 def test_the_folder_and_the_key_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """Modes are 0700 and 0600, the key has 256 bits, and no draft of it is left."""
     home = open_home(tmp_path / "home")
 
     key = secret_key(home)
@@ -66,10 +70,12 @@ def test_the_folder_and_the_key_are_for_their_owner_alone(tmp_path: Path) -> Non
 
 
 def test_the_key_stays_the_same(tmp_path: Path) -> None:
+    """A second start reads the key of the first: forms survive it."""
     assert secret_key(tmp_path) == secret_key(tmp_path)
 
 
 def test_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
+    """Four processes that race for a new folder agree on one key."""
     code = "import sys, pathlib; from bank.home import secret_key; sys.stdin.read(); "
     code += "print(secret_key(pathlib.Path(sys.argv[1])))"
     starts = [
@@ -98,6 +104,7 @@ def test_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
 
 
 def test_neither_the_key_nor_an_address_shows_in_the_repr(tmp_path: Path) -> None:
+    """A configuration that ends in a log gives nothing away."""
     config = BankConfig.from_env(
         {"BANK_HOME": str(tmp_path), "BANK_DATABASE_URL": "postgresql://bank:canary@db/bank"}
     )
@@ -107,6 +114,7 @@ def test_neither_the_key_nor_an_address_shows_in_the_repr(tmp_path: Path) -> Non
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """The refusal says which folder was meant, by which setting."""
     file = tmp_path / "file"
     file.touch()
 
@@ -117,6 +125,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_checkout_keeps_its_data_in_its_own_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """From a checkout, data goes to its var folder wherever it is started from."""
     monkeypatch.chdir(tmp_path)
 
     assert default_home() == Path(__file__).resolve().parents[2] / "var"
@@ -125,6 +134,7 @@ def test_a_checkout_keeps_its_data_in_its_own_folder(
 def test_a_copy_without_a_checkout_uses_the_working_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Without a pyproject.toml beside it, data goes to var in the working folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bank.home.__file__", str(tmp_path / "site" / "bank" / "home.py"))
 

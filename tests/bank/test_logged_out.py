@@ -26,6 +26,7 @@ from tests.bank.visitor import Visitor
     ],
 )
 def test_the_reason_is_said(visitor: Visitor, reason: str, words: str) -> None:
+    """Each way in which a session can end has its own true sentence."""
     page = visitor.get(f"/logged-out?reason={reason}")
 
     assert page.status_code == 200
@@ -34,6 +35,7 @@ def test_the_reason_is_said(visitor: Visitor, reason: str, words: str) -> None:
 
 @pytest.mark.parametrize("query", ["", "?reason=", "?reason=made-up", "?reason=<script>"])
 def test_an_unknown_reason_claims_nothing(visitor: Visitor, query: str) -> None:
+    """A reason that somebody made up is neither repeated nor guessed at."""
     page = visitor.get("/logged-out" + query).text
 
     assert "You are not signed in to your accounts." in page
@@ -42,6 +44,7 @@ def test_an_unknown_reason_claims_nothing(visitor: Visitor, query: str) -> None:
 
 
 def test_the_words_follow_the_configured_limits(tmp_path: Path) -> None:
+    """With the demonstration's timing, the pages say 14 seconds and not 60 minutes."""
     app = create_app(BankConfig.from_env({"BANK_HOME": str(tmp_path)}, demo=True))
     visitor = Visitor(app)
 
@@ -51,12 +54,14 @@ def test_the_words_follow_the_configured_limits(tmp_path: Path) -> None:
 
 
 def test_the_heading_is_where_a_reader_begins(visitor: Visitor) -> None:
+    """The heading takes the focus without script, so that it is read first."""
     page = visitor.get("/logged-out?reason=idle").text
 
     assert '<h1 tabindex="-1" autofocus>' in page
 
 
 def test_signing_in_again_leads_back_to_path_query_and_hash(visitor: Visitor) -> None:
+    """The link carries all of the address, and sign-in returns to it."""
     target = "/another-page?month=2025-12#money-out"
     page = visitor.get("/logged-out?reason=idle&next=" + quote(target, safe="")).text
     link = unescape(page.split('btn-lg" href="')[1].split('"')[0])
@@ -68,6 +73,7 @@ def test_signing_in_again_leads_back_to_path_query_and_hash(visitor: Visitor) ->
 
 
 def test_it_never_leads_off_the_site(visitor: Visitor) -> None:
+    """An address on another site is dropped from the page."""
     page = visitor.get("/logged-out?next=//evil.example").text
 
     assert "evil" not in page
@@ -76,6 +82,7 @@ def test_it_never_leads_off_the_site(visitor: Visitor) -> None:
 def test_a_navigation_after_the_limit_is_told_why(
     signed_in: Callable[..., Visitor], clock: FakeClock
 ) -> None:
+    """Also without script: the next page after an idle end is the one that explains it."""
     visitor = signed_in()
     clock.advance(minutes=61)
 
@@ -86,6 +93,7 @@ def test_a_navigation_after_the_limit_is_told_why(
 
 
 def test_a_session_in_use_lasts(signed_in: Callable[..., Visitor], clock: FakeClock) -> None:
+    """Activity every 58 minutes keeps a session for hours; an hour without ends it."""
     visitor = signed_in()
 
     for _ in range(11):

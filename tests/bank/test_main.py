@@ -57,6 +57,7 @@ def login_page(port: int) -> str:
 def test_a_port_in_use_is_named_with_what_to_do(
     taken: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Exit code 1, the port, another port to try, and no banner."""
     assert main(["--port", str(taken)]) == 1
 
     said = capsys.readouterr()
@@ -66,6 +67,7 @@ def test_a_port_in_use_is_named_with_what_to_do(
 
 
 def test_an_address_that_is_not_ours_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1 and the address, when no interface has it."""
     # A documentation address (RFC 5737): no machine has it.
     assert main(["--host", "192.0.2.1", "--port", "0"]) == 1
 
@@ -74,6 +76,7 @@ def test_an_address_that_is_not_ours_is_named(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("port", ["65536", "-1", "x"])
 def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A port outside 0 to 65535 is a mistake on the command line."""
     with pytest.raises(SystemExit) as stopped:
         main([f"--port={port}"])
 
@@ -93,6 +96,7 @@ def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str
 def test_a_bad_setting_stops_the_start_with_its_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
 ) -> None:
+    """Exit code 2, setting and what is allowed, no traceback, and no banner."""
     monkeypatch.setenv(name, value)
 
     assert main(["--port", "0"]) == 2
@@ -105,6 +109,7 @@ def test_a_bad_setting_stops_the_start_with_its_name(
 
 
 def test_the_banner_says_where_who_how_long_and_how_to_stop(own_home: Path) -> None:
+    """Whoever starts it can sign in with what is on the screen."""
     said = banner("127.0.0.1", 5000, Limits(), BankConfig.from_env())
 
     assert "http://127.0.0.1:5000" in said
@@ -118,6 +123,7 @@ def test_the_banner_says_where_who_how_long_and_how_to_stop(own_home: Path) -> N
 
 
 def test_the_banner_of_the_demonstration_says_so() -> None:
+    """The timing in the banner is the timing that is in force; IPv6 is in brackets."""
     config = BankConfig.from_env(demo=True)
 
     said = banner("::1", 80, Limits(**config.timing, demo=True), config)
@@ -129,6 +135,7 @@ def test_the_banner_of_the_demonstration_says_so() -> None:
 
 
 def test_gunicorn_is_given_the_socket_and_believes_no_proxy() -> None:
+    """The bound socket is handed over, and forwarding headers are trusted from nobody."""
     with serve.listen("127.0.0.1", 0) as listener:
         server = serve.Server(create_app, listener)
 
@@ -139,18 +146,21 @@ def test_gunicorn_is_given_the_socket_and_believes_no_proxy() -> None:
 
 
 def test_every_worker_makes_its_own_application() -> None:
+    """No two workers share an application, and so no connection."""
     server = serve.Server(create_app, None)
 
     assert server.load() is not server.load()
 
 
 def test_both_kinds_of_address_can_be_listened_at() -> None:
+    """A host with colons is taken as IPv6."""
     with serve.listen("::1", 0) as listener:
         assert listener.family == socket.AF_INET6
 
 
 @pytest.mark.process
 def test_it_serves_and_stops_when_it_is_interrupted(start: Callable[..., Server]) -> None:
+    """The real command serves a page, and Ctrl-C ends it with 0 and in silence."""
     server = start("--demo").wait_until_it_listens()
 
     assert "after 14 seconds without activity" in login_page(server.port)
@@ -164,6 +174,7 @@ def test_it_serves_and_stops_when_it_is_interrupted(start: Callable[..., Server]
 def test_a_terminal_that_knows_only_ascii_gets_the_banner(
     start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A name with U+2019 is escaped where it cannot be shown; the start goes on."""
     for name, value in (("LC_ALL", "C"), ("PYTHONUTF8", "0"), ("PYTHONIOENCODING", "ascii")):
         monkeypatch.setenv(name, value)
 
@@ -176,6 +187,7 @@ def test_a_terminal_that_knows_only_ascii_gets_the_banner(
 
 @pytest.mark.process
 def test_a_master_that_replaces_another_says_nothing(start: Callable[..., Server]) -> None:
+    """SIGUSR2 hands the port to a new server, which prints no second banner."""
     server = start().wait_until_it_listens()
     login_page(server.port)
     family = set(server.members())

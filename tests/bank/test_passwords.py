@@ -37,24 +37,29 @@ class Spy:
 
 
 def test_a_hash_has_the_parameters_that_owasp_asks_for() -> None:
+    """Argon2id, 19 MiB, two passes, one lane."""
     assert STORED.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_the_right_password_is_right_and_needs_no_new_hash() -> None:
+    """A hash of today's strength is left as it is."""
     assert check("o’connor", STORED) == Checked(ok=True, replacement=None)
 
 
 @pytest.mark.parametrize("typed", ["o'connor", "O’connor", "o’connor ", "", "\0", "\udc80"])
 def test_anything_else_is_wrong(typed: str) -> None:
+    """Nothing but composition is evened out: case, spaces and apostrophes count."""
     assert check(typed, STORED) == Checked(ok=False)
 
 
 def test_the_same_keys_on_another_keyboard_are_the_same_password() -> None:
+    """NFC and NFD of one password open the same account."""
     assert check("cafe\u0301", make_hash("caf\u00e9")).ok
 
 
 @pytest.mark.parametrize("length", [72, 73, 1_024])
 def test_a_long_password_counts_to_its_last_byte(length: int) -> None:
+    """Nothing is cut off at 72 bytes, nor anywhere up to the limit."""
     stored = make_hash("x" * length)
 
     assert check("x" * length, stored).ok
@@ -62,6 +67,7 @@ def test_a_long_password_counts_to_its_last_byte(length: int) -> None:
 
 
 def test_one_byte_too_many_is_never_right() -> None:
+    """1,025 bytes are refused, and never compared by their beginning."""
     with pytest.raises(ValueError, match="1024 bytes"):
         make_hash("x" * 1_025)
 
@@ -69,6 +75,7 @@ def test_one_byte_too_many_is_never_right() -> None:
 
 
 def test_a_text_that_can_be_no_password_is_not_the_empty_one() -> None:
+    """What is hashed in its place to spend the time does not count as typed."""
     stored = make_hash("")
 
     assert check("", stored).ok
@@ -77,6 +84,7 @@ def test_a_text_that_can_be_no_password_is_not_the_empty_one() -> None:
 
 
 def test_nobody_has_no_password() -> None:
+    """No text signs in a user that there is not, the stand-in's own included."""
     assert not check("", None).ok
     assert not check("\0" * 1_025, None).ok
 
@@ -94,6 +102,7 @@ def test_nobody_has_no_password() -> None:
 def test_every_check_costs_one_verification(
     verifications: list[str], typed: str, stored: str | None
 ) -> None:
+    """Right, wrong, unknown and unfit take the same work, with the same parameters."""
     check(typed, stored)
 
     assert len(verifications) == 1
@@ -104,6 +113,7 @@ def test_every_check_costs_one_verification(
 def test_a_damaged_hash_is_never_right_and_costs_what_the_others_cost(
     verifications: list[str], damaged: str
 ) -> None:
+    """What cannot be read is refused, after the work of one real verification."""
     assert not check("o’connor", damaged).ok
 
     # The damaged one is refused unread; the work is done on another.
@@ -112,6 +122,7 @@ def test_a_damaged_hash_is_never_right_and_costs_what_the_others_cost(
 
 
 def test_a_weaker_hash_of_the_right_password_is_replaced() -> None:
+    """A correct password brings the hash up to today's strength; a wrong one does not."""
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("george")
 
     checked = check("george", weak)
@@ -122,4 +133,5 @@ def test_a_weaker_hash_of_the_right_password_is_replaced() -> None:
 
 
 def test_a_hash_does_not_show_in_a_repr() -> None:
+    """The result of a check can be logged without harm."""
     assert "argon2" not in repr(Checked(ok=True, replacement=STORED))

@@ -28,6 +28,7 @@ def without_tokens(page: str) -> str:
     ("name", "greeting"), [("george", "George Harper"), ("O’Connor", "Niamh O’Connor")]
 )
 def test_a_user_signs_in_and_is_greeted(visitor: Visitor, name: str, greeting: str) -> None:
+    """Name and password lead home, where the name is right to the apostrophe."""
     answer = visitor.sign_in(name)
 
     assert (answer.status_code, answer.location) == (303, "/")
@@ -39,16 +40,19 @@ def test_a_user_signs_in_and_is_greeted(visitor: Visitor, name: str, greeting: s
 
 @pytest.mark.parametrize("name", ["O'Connor", " o’connor", "O\N{MODIFIER LETTER APOSTROPHE}CONNOR"])
 def test_a_name_may_be_spelled_as_the_keyboard_has_it(visitor: Visitor, name: str) -> None:
+    """A straight apostrophe, spaces or capitals keep nobody out."""
     assert visitor.sign_in(name, "o’connor").status_code == 303
 
 
 def test_the_page_says_how_long_one_may_be_away(visitor: Visitor) -> None:
+    """WCAG 2.2, 2.2.6: the limit is told before it can cost anything."""
     page = visitor.get("/login").text
 
     assert "We will sign you out after 60 minutes without activity." in page
 
 
 def test_password_managers_and_paste_are_welcome(visitor: Visitor) -> None:
+    """WCAG 2.2, 1.3.5 and 3.3.8: the fields say what they are and stop no paste."""
     page = visitor.get("/login").text
 
     assert 'autocomplete="username"' in page
@@ -57,6 +61,7 @@ def test_password_managers_and_paste_are_welcome(visitor: Visitor) -> None:
 
 
 def test_a_protected_page_leads_to_sign_in_and_back(visitor: Visitor) -> None:
+    """Path and query that a stranger came for are where sign-in ends."""
     answer = visitor.get("/another-page?month=2025-12")
     assert answer.status_code in (302, 303)
     assert answer.location.startswith("/login?next=")
@@ -68,6 +73,7 @@ def test_a_protected_page_leads_to_sign_in_and_back(visitor: Visitor) -> None:
 
 
 def test_path_query_and_hash_survive_a_wrong_password(visitor: Visitor) -> None:
+    """The way back is carried through a failed attempt, the hash too."""
     target = "/another-page?month=2025-12&x=a%26b#money-out"
     visitor.get("/login?next=" + quote(target))
 
@@ -81,6 +87,7 @@ def test_path_query_and_hash_survive_a_wrong_password(visitor: Visitor) -> None:
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
 def test_nobody_is_led_off_the_site(visitor: Visitor, target: str) -> None:
+    """An address elsewhere is neither handed out nor followed when it is sent."""
     visitor.get("/login?next=" + quote(target))
     assert visitor.hidden()["next"] == ""
 
@@ -92,6 +99,7 @@ def test_nobody_is_led_off_the_site(visitor: Visitor, target: str) -> None:
 def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(
     visitor: Visitor, another_visitor: Visitor
 ) -> None:
+    """Status, headers and body tell nobody which names exist."""
     wrong = visitor.sign_in("george", "no such password")
     unknown = another_visitor.sign_in("georgf", "no such password")
 
@@ -115,6 +123,7 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(
 def test_every_attempt_costs_one_verification(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch, name: str, password: str
 ) -> None:
+    """Nor does the work: one check per attempt, whatever was typed."""
     checks = []
     real = passwords.check
 
@@ -131,6 +140,7 @@ def test_every_attempt_costs_one_verification(
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 5_000, "\ufeff", "👨‍👩‍👧", "‮egroeg", "a\nb"])
 def test_odd_names_are_nobody(visitor: Visitor, name: str) -> None:
+    """NUL, length, joiners and direction marks get the ordinary refusal."""
     answer = visitor.sign_in(name, "x")
 
     assert answer.status_code == 422
@@ -139,6 +149,7 @@ def test_odd_names_are_nobody(visitor: Visitor, name: str) -> None:
 
 @pytest.mark.parametrize("field", [b"username", b"password"])
 def test_half_a_surrogate_pair_is_no_disaster(visitor: Visitor, field: bytes) -> None:
+    """Bytes that are no UTF-8 get the ordinary refusal."""
     visitor.get("/login")
     token = visitor.hidden()["csrf_token"].encode()
     fields = {b"username": b"george", b"password": b"george", field: b"%ED%B2%80"}
@@ -153,6 +164,7 @@ def test_half_a_surrogate_pair_is_no_disaster(visitor: Visitor, field: bytes) ->
 
 
 def test_empty_fields_are_named_and_linked(visitor: Visitor) -> None:
+    """WCAG 2.2, 3.3.1: each error is in words, linked to its field and tied to it."""
     visitor.get("/login")
     answer = visitor.send("/login", username="", password="")
 
@@ -163,6 +175,7 @@ def test_empty_fields_are_named_and_linked(visitor: Visitor) -> None:
 
 
 def test_the_name_is_kept_and_the_password_is_not(visitor: Visitor) -> None:
+    """What comes back is the name, escaped, and never the password."""
     answer = visitor.sign_in("O’Connor<b>", "canary-password")
 
     assert 'value="O’Connor<b>"' in unescape(answer.text)
@@ -171,6 +184,7 @@ def test_the_name_is_kept_and_the_password_is_not(visitor: Visitor) -> None:
 
 
 def test_a_page_whose_token_died_asks_for_the_password_once_more(visitor: Visitor) -> None:
+    """400, the name kept, and the very next press works and leads on."""
     visitor.get("/login?next=/transfer")
     visitor.client.delete_cookie("bank_form")
 
@@ -186,6 +200,7 @@ def test_a_page_whose_token_died_asks_for_the_password_once_more(visitor: Visito
 def test_a_sign_in_page_is_good_for_as_long_as_the_browser_runs(
     visitor: Visitor, clock: FakeClock
 ) -> None:
+    """A page left open for days still signs in: no session had to be kept for it."""
     visitor.get("/login")
 
     clock.advance(hours=100)
@@ -195,6 +210,7 @@ def test_a_sign_in_page_is_good_for_as_long_as_the_browser_runs(
 
 
 def test_a_form_from_elsewhere_is_refused(visitor: Visitor, another_visitor: Visitor) -> None:
+    """A token from another browser signs nobody in (login forgery)."""
     another_visitor.get("/login")
     planted = another_visitor.hidden()["csrf_token"]
     visitor.get("/login")
@@ -206,6 +222,7 @@ def test_a_form_from_elsewhere_is_refused(visitor: Visitor, another_visitor: Vis
 
 
 def test_looking_at_the_sign_in_page_begins_no_session(visitor: Visitor) -> None:
+    """Neither a look nor a failure writes a session for a stranger."""
     visitor.get("/login")
     visitor.sign_in("george", "wrong")
 
@@ -213,6 +230,7 @@ def test_looking_at_the_sign_in_page_begins_no_session(visitor: Visitor) -> None
 
 
 def test_over_tls_the_form_cookie_is_bound_to_this_host(visitor: Visitor) -> None:
+    """The cookie has the __Host- prefix and what that demands."""
     answer = visitor.client.get("/login", base_url="https://localhost")
 
     cookie = answer.headers["Set-Cookie"]
@@ -230,12 +248,14 @@ def test_over_tls_the_form_cookie_is_bound_to_this_host(visitor: Visitor) -> Non
     ],
 )
 def test_whoever_is_signed_in_goes_on(visitor: Visitor, path: str, target: str) -> None:
+    """Sign-in and signed-out pages lead on while the session lives."""
     visitor.sign_in()
 
     assert visitor.get(path).location == target
 
 
 def test_another_user_may_sign_in_over_the_first(visitor: Visitor) -> None:
+    """A sign-in page from before still works, begins a new session, and shows the new user."""
     visitor.get("/login")
     form = visitor.hidden()
     visitor.sign_in("george")
@@ -253,6 +273,7 @@ def test_another_user_may_sign_in_over_the_first(visitor: Visitor) -> None:
 
 
 def test_the_token_of_a_form_changes_with_the_user(visitor: Visitor) -> None:
+    """A form of the user before is refused under the next one."""
     visitor.sign_in("george")
     visitor.get("/transfer")
     old = visitor.hidden()["csrf_token"]
@@ -267,6 +288,7 @@ def test_the_token_of_a_form_changes_with_the_user(visitor: Visitor) -> None:
 
 
 def test_signing_out_ends_the_session_on_the_server(visitor: Visitor) -> None:
+    """The page says so, and the old cookie opens nothing."""
     visitor.sign_in()
     old = visitor.cookie("nightlatch")
     assert old is not None
@@ -280,6 +302,7 @@ def test_signing_out_ends_the_session_on_the_server(visitor: Visitor) -> None:
 
 
 def test_a_weaker_hash_is_replaced_when_its_user_signs_in(visitor: Visitor, bank: Bank) -> None:
+    """Signing in brings the stored hash up to today's strength."""
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("george")
     with bank.database.write() as session:
         session.execute(update(User).where(User.name == "george").values(password_hash=weak))
@@ -294,6 +317,7 @@ def test_a_weaker_hash_is_replaced_when_its_user_signs_in(visitor: Visitor, bank
 def test_a_password_change_in_between_wins_over_a_stronger_hash(
     visitor: Visitor, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The hash is replaced by compare-and-swap."""
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("george")
     changed = passwords.make_hash("another password")
     with bank.database.write() as session:
@@ -317,6 +341,7 @@ def test_a_password_change_in_between_wins_over_a_stronger_hash(
 def test_a_hash_that_cannot_be_replaced_does_not_stop_the_sign_in(
     visitor: Visitor, bank: Bank, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A disk that is full costs a warning without the hash, not the sign-in."""
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("george")
     with bank.database.write() as session:
         session.execute(update(User).where(User.name == "george").values(password_hash=weak))
@@ -335,6 +360,7 @@ def test_a_hash_that_cannot_be_replaced_does_not_stop_the_sign_in(
 def test_a_sign_in_that_was_overtaken_is_refused(
     visitor: Visitor, bank: Bank, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """All sessions ended while the password was checked: the sign-in does not go through."""
     real = passwords.check
 
     def check_while_all_are_ended(typed: str, stored: str | None) -> Checked:
@@ -354,6 +380,7 @@ def test_a_sign_in_that_was_overtaken_is_refused(
 
 
 def test_a_session_of_a_user_who_is_gone_is_nobodys(visitor: Visitor, bank: Bank) -> None:
+    """A user who was deleted is not signed in any more."""
     visitor.sign_in()
     with bank.database.write() as session:
         session.execute(text("PRAGMA defer_foreign_keys = ON"))

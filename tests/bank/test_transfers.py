@@ -61,6 +61,7 @@ def order(bank: Bank, **changes: object) -> dict[str, object]:
 def test_both_names_are_right_on_the_confirmation(
     signed_in: Callable[..., Visitor], bank: Bank
 ) -> None:
+    """O’Connor and José Ωmega stand in the bytes of the page as they are spelled."""
     visitor = signed_in("O’Connor")
     visitor.get("/transfer")
 
@@ -77,6 +78,7 @@ def test_both_names_are_right_on_the_confirmation(
 def test_the_money_leaves_the_account_and_the_ledger_sums_to_zero(
     george: Visitor, bank: Bank
 ) -> None:
+    """To the penny; and every balance is the sum of its entries."""
     before = balance(bank)
 
     george.send("/transfer", **order(bank, amount="1,000.01"))
@@ -95,6 +97,7 @@ def test_the_money_leaves_the_account_and_the_ledger_sums_to_zero(
 
 
 def test_a_name_is_kept_composed(george: Visitor, bank: Bank) -> None:
+    """A decomposed payee is stored and shown in NFC."""
     answer = george.send("/transfer", **order(bank, payee="  Jose\u0301 Ωmega "))
 
     assert "<bdi>José Ωmega</bdi>" in george.get(answer.location).text
@@ -105,18 +108,21 @@ def test_a_name_is_kept_composed(george: Visitor, bank: Bank) -> None:
     ["عمر", "日本太郎", "Łukasz Żółć", "👨‍👩‍👧", "<script>alert(1)</script>", "% {} {{ 7*7 }}"],
 )
 def test_any_name_comes_back_as_it_was_typed(george: Visitor, bank: Bank, payee: str) -> None:
+    """Scripts, joiners, markup and template signs are text, and stay it."""
     answer = george.send("/transfer", **order(bank, payee=payee))
 
     assert f"<bdi>{escape(payee)}</bdi>" in george.get(answer.location).text
 
 
 def test_a_reference_may_be_left_out(george: Visitor, bank: Bank) -> None:
+    """No empty line stands on the confirmation for it."""
     answer = george.send("/transfer", **order(bank, reference=""))
 
     assert "Reference" not in george.get(answer.location).text
 
 
 def test_pressing_twice_sends_once(george: Visitor, bank: Bank) -> None:
+    """The second press leads to the first one's confirmation."""
     before = balance(bank)
     form = george.hidden()
 
@@ -129,6 +135,7 @@ def test_pressing_twice_sends_once(george: Visitor, bank: Bank) -> None:
 
 
 def test_copies_of_one_form_that_arrive_together_send_once(george: Visitor, bank: Bank) -> None:
+    """16 copies in 8 threads make one transfer and one confirmation."""
     form = george.hidden() | order(bank)
     cookie = george.cookie("nightlatch")
     assert cookie is not None
@@ -149,6 +156,7 @@ def test_copies_of_one_form_that_arrive_together_send_once(george: Visitor, bank
 def test_a_used_form_with_other_contents_sends_nothing_and_says_what_it_sent(
     george: Visitor, bank: Bank
 ) -> None:
+    """Back, a change and another press: asked first, and then a transfer of its own."""
     form = george.hidden()
     george.send("/transfer", **order(bank))
     before = balance(bank)
@@ -183,6 +191,7 @@ def test_a_used_form_with_other_contents_sends_nothing_and_says_what_it_sent(
 def test_what_cannot_be_sent_is_explained_and_kept(
     george: Visitor, bank: Bank, changes: dict[str, object], why: str
 ) -> None:
+    """422, the reason in words, nothing sent; put right, the same form goes through."""
     answer = george.send("/transfer", **order(bank, **changes))
 
     assert answer.status_code == 422
@@ -194,6 +203,7 @@ def test_what_cannot_be_sent_is_explained_and_kept(
 
 
 def test_half_a_surrogate_pair_is_no_disaster(george: Visitor, bank: Bank) -> None:
+    """Bytes that are no UTF-8 never break the page."""
     hidden = george.hidden()
     account = account_id(bank, "george")
     body = f"csrf_token={hidden['csrf_token']}&form_key={hidden['form_key']}"
@@ -210,6 +220,7 @@ def test_half_a_surrogate_pair_is_no_disaster(george: Visitor, bank: Bank) -> No
 
 
 def test_all_of_the_money_can_be_sent_and_no_penny_more(george: Visitor, bank: Bank) -> None:
+    """Zero is a balance; one penny less is not."""
     everything = balance(bank)
 
     answer = george.send("/transfer", **order(bank, amount=f"{everything / 100:.2f}"))
@@ -223,6 +234,7 @@ def test_all_of_the_money_can_be_sent_and_no_penny_more(george: Visitor, bank: B
 
 
 def test_another_persons_account_cannot_be_chosen(george: Visitor, bank: Bank) -> None:
+    """An account number from elsewhere is refused, and its money stays."""
     before = balance(bank, "O’Connor")
 
     answer = george.send("/transfer", **order(bank, from_account=account_id(bank, "O’Connor")))
@@ -232,6 +244,7 @@ def test_another_persons_account_cannot_be_chosen(george: Visitor, bank: Bank) -
 
 
 def test_the_banks_own_account_cannot_be_chosen(george: Visitor, bank: Bank) -> None:
+    """The one account that may be below zero is nobody's to send from."""
     with bank.database.read() as session:
         clearing = session.scalars(select(Account.id).where(Account.kind == CLEARING)).one()
 
@@ -241,6 +254,7 @@ def test_the_banks_own_account_cannot_be_chosen(george: Visitor, bank: Bank) -> 
 def test_a_confirmation_is_for_whoever_sent_it(
     george: Visitor, signed_in: Callable[..., Visitor], bank: Bank
 ) -> None:
+    """Another user gets the same 404 as for an address that was made up."""
     address = george.send("/transfer", **order(bank)).location
 
     assert george.get(address).status_code == 200
@@ -253,6 +267,7 @@ def test_a_confirmation_is_for_whoever_sent_it(
 def test_a_form_that_we_did_not_hand_out_sends_nothing(
     george: Visitor, bank: Bank, field: str, value: str
 ) -> None:
+    """400, what was typed is kept, and the new form works."""
     answer = george.send("/transfer", **order(bank), **{field: value})
 
     assert answer.status_code == 400
@@ -264,6 +279,7 @@ def test_a_form_that_we_did_not_hand_out_sends_nothing(
 
 
 def test_transfers_at_once_never_take_more_than_there_is(george: Visitor, bank: Bank) -> None:
+    """Ten at once with money for five: five are sent and five refused."""
     cookie = george.cookie("nightlatch")
     assert cookie is not None
     app = george.client.application

@@ -28,10 +28,12 @@ MINUTE_MS = 60_000
     ],
 )
 def test_a_length_of_time_is_said_as_people_say_it(ms: int, text: str) -> None:
+    """Singular and plural, seconds up to two minutes, minutes up to two hours."""
     assert duration(ms) == text
 
 
 def test_a_moment_is_shown_as_its_day_in_utc() -> None:
+    """The day changes at midnight UTC, to the millisecond."""
     last_ms_of_the_day = 1_767_657_599_999
     assert day(last_ms_of_the_day) == "5 January 2026"
     assert short_day(last_ms_of_the_day) == "5 Jan 2026"
@@ -39,4 +41,5 @@ def test_a_moment_is_shown_as_its_day_in_utc() -> None:
 
 
 def test_a_month_is_named_with_its_year() -> None:
+    """In full."""
     assert month(date(2026, 11, 1)) == "November 2026"
