@@ -46,6 +46,11 @@ def test_nothing_private_is_kept_by_a_cache(signed_in: Callable[..., Visitor], p
     assert signed_in().get(path).headers["Cache-Control"] == "no-store"
 
 
+def test_a_form_token_is_kept_by_no_cache(visitor: Visitor) -> None:
+    """The sign-in page belongs to one browser, though there is no session yet."""
+    assert visitor.get("/login").headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", ["/static/bank.css", "/bootstrap/static/css/bootstrap.min.css"])
 def test_files_may_be_kept_and_are_asked_about(visitor: Visitor, path: str) -> None:
     """Style sheets may be stored, and are revalidated by their tag."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -74,33 +74,19 @@ def test_the_key_stays_the_same(tmp_path: Path) -> None:
     assert secret_key(tmp_path) == secret_key(tmp_path)
 
 
-def test_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
-    """Four processes that race for a new folder agree on one key."""
-    code = "import sys, pathlib; from bank.home import secret_key; sys.stdin.read(); "
-    code += "print(secret_key(pathlib.Path(sys.argv[1])))"
-    starts = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="ascii",
-        )
-        for _ in range(4)
-    ]
+@pytest.mark.parametrize("round_", range(10))
+def test_starts_that_race_get_one_key(tmp_path: Path, round_: int) -> None:
+    """Eight that find a new folder at one moment agree on one key, and it is the one kept."""
+    together = Barrier(8)
 
-    # They wait for the end of their input, and so begin at one moment.
-    for process in starts:
-        assert process.stdin is not None
-        process.stdin.close()
-    keys = set()
-    for process in starts:
-        with process:
-            assert process.stdout is not None
-            keys.add(process.stdout.read())
+    def start(_: int) -> str:
+        together.wait()
+        return secret_key(tmp_path)
 
-    assert len(keys) == 1
-    assert keys.pop().strip()
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(start, range(8)))
+
+    assert keys == {secret_key(tmp_path)}
 
 
 def test_neither_the_key_nor_an_address_shows_in_the_repr(tmp_path: Path) -> None:

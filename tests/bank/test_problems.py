@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask, abort, redirect
+from sqlalchemy import text
 
 from bank import bank_of
 from bank.problems import PROBLEMS
@@ -70,6 +71,19 @@ def test_an_exception_is_a_page_without_the_exception(failing: Flask) -> None:
     assert "our side" in answer.text
     assert "canary" not in answer.text
     assert "ZeroDivisionError" not in answer.text
+
+
+def test_a_database_that_fails_does_not_fail_the_page_that_says_so(failing: Flask) -> None:
+    """The page for 500 asks nobody who is signed in: that may be what has failed."""
+    visitor = Visitor(failing)
+    visitor.sign_in()
+    with bank_of(failing).database.write() as session:
+        session.execute(text("ALTER TABLE users RENAME TO users_elsewhere"))
+
+    answer = visitor.get("/")
+
+    assert answer.status_code == 500
+    assert "our side" in answer.text
 
 
 def test_a_store_out_of_reach_is_not_a_sign_out(failing: Flask) -> None:
