@@ -7,6 +7,7 @@ import errno
 import sys
 from collections.abc import Sequence
 from functools import partial
+from io import TextIOWrapper
 
 from bank import BankConfig, bank_of, create_app, seed, serve
 from bank.words import duration
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # A name with ’ in it must not stop the start on a terminal that knows only ASCII.
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
     options = _options(arguments)
     try:
