@@ -14,7 +14,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Any, NamedTuple
@@ -241,6 +241,9 @@ def _number(value: float) -> object:
 
 
 def _from_datetime(value: datetime) -> object:
+    if (value.utcoffset() or timedelta()).microseconds:
+        # Python writes such an offset and does not read it.
+        raise ValueError("its offset from UTC has parts of a second")
     # The second 02:30 of the night when the clocks go back is told apart only by its fold.
     text = value.isoformat()
     return [text, 1] if value.fold and value.tzinfo is None else text

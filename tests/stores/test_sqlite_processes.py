@@ -157,6 +157,7 @@ pid = {fork}
 if pid == 0:
     look(store, record)
     assert store._file._idle[0] is not before
+    assert any(sqlite_file._inherited) is {inherited}
     begin(store)
     touch(store, record, at=NOW + 5, always=True)
     sys.exit(0)
@@ -169,16 +170,23 @@ store.close()
 
 
 @pytest.mark.parametrize(
-    "fork",
+    ("fork", "inherited"),
     [
-        pytest.param("os.fork()", id="by Python"),
-        pytest.param("ctypes.PyDLL(None).fork()", id="behind its back"),
+        pytest.param("os.fork()", False, id="by Python"),
+        pytest.param("ctypes.PyDLL(None).fork()", True, id="behind its back"),
     ],
 )
-def test_no_connection_crosses_a_fork(tmp_path: Path, fork: str) -> None:
+def test_no_connection_crosses_a_fork(tmp_path: Path, fork: str, inherited: bool) -> None:
     """After a fork, parent and child use connections of their own, and see each other's writes."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", FORK.format(fork=fork), tmp_path / "sessions.db"],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-c",
+            FORK.format(fork=fork, inherited=inherited),
+            tmp_path / "sessions.db",
+        ],
         timeout=60,
     )
 
