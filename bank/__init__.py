@@ -33,7 +33,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
 
     :param config: absent: :meth:`BankConfig.from_env`.
     :param clock: absent: the system's.
-    :raises nightlatch.errors.SettingError: a setting cannot be right; it names setting, value
+    :raises nightlatch.SettingError: a setting cannot be right; it names setting, value
         and what is allowed.
     """
     config = config or BankConfig.from_env()

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bank.home import default_home, open_home, secret_key
+from nightlatch import SettingError
 
 # The demonstration of the article that this bank grew from: everything within 14 seconds.
 DEMO_TIMING: Mapping[str, timedelta] = MappingProxyType(
@@ -30,9 +31,8 @@ class BankConfig:
     :ivar database_url: users, accounts and transfers, as SQLAlchemy spells addresses.
     :ivar session_store: where sessions are kept, as ``NIGHTLATCH_STORE`` spells it.
     :ivar timing: ``idle``, ``absolute``, ``warn`` and ``ping_every`` for
-        :class:`nightlatch.flask.Nightlatch`. One that is absent comes from the environment
-        (``NIGHTLATCH_IDLE`` and so on), else it has the library's default: 60 minutes,
-        12 hours, 10 minutes and 1 minute.
+        :class:`nightlatch.flask.Nightlatch`. One that is absent has the library's default:
+        60 minutes, 12 hours, 10 minutes and 1 minute.
     :ivar demo: allows a warning of under 20 seconds.
     """
 
@@ -45,10 +45,14 @@ class BankConfig:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> BankConfig:
-        """Reads ``BANK_HOME``, ``BANK_DATABASE_URL`` and ``NIGHTLATCH_STORE``; needs none of them.
+        """Reads the environment, and needs nothing to be in it.
+
+        ``BANK_HOME``, ``BANK_DATABASE_URL`` and ``NIGHTLATCH_STORE`` say where things are;
+        ``BANK_IDLE_S``, ``BANK_ABSOLUTE_S``, ``BANK_WARN_S`` and ``BANK_PING_EVERY_S`` are
+        whole seconds, for trying other limits.
 
         :param demo: with the timing of the demonstration instead of the real one.
-        :raises nightlatch.errors.SettingError: the home folder cannot be used.
+        :raises nightlatch.SettingError: the home folder cannot be used, or a limit is no number.
         """
         home = open_home(Path(environ.get("BANK_HOME") or default_home()))
         return cls(
@@ -56,6 +60,20 @@ class BankConfig:
             secret_key=secret_key(home),
             database_url=environ.get("BANK_DATABASE_URL") or f"sqlite:///{home / 'bank.db'}",
             session_store=environ.get("NIGHTLATCH_STORE") or f"sqlite:///{home / 'sessions.db'}",
-            timing=DEMO_TIMING if demo else {},
+            timing=dict(DEMO_TIMING if demo else {}) | _timing(environ),
             demo=demo,
         )
+
+
+def _timing(environ: Mapping[str, str]) -> dict[str, timedelta]:
+    timing = {}
+    for name in ("idle", "absolute", "warn", "ping_every"):
+        variable = f"BANK_{name.upper()}_S"
+        text = environ.get(variable)
+        if not text:
+            continue
+        try:
+            timing[name] = timedelta(seconds=int(text))
+        except (ValueError, OverflowError) as error:
+            raise SettingError(variable, text, "a whole number of seconds") from error
+    return timing

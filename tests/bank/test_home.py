@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -40,7 +41,24 @@ def test_the_demonstration_has_the_timing_of_the_article(tmp_path: Path) -> None
         "warn": 6,
         "ping_every": 2,
     }
-    assert config.timing is DEMO_TIMING
+
+
+def test_other_limits_can_be_tried_from_the_environment(tmp_path: Path) -> None:
+    """Seconds in the environment win over the timing of either kind of start."""
+    environ = {"BANK_HOME": str(tmp_path), "BANK_IDLE_S": "900", "BANK_WARN_S": ""}
+
+    assert BankConfig.from_env(environ).timing == {"idle": timedelta(minutes=15)}
+    assert BankConfig.from_env(environ, demo=True).timing == {
+        **DEMO_TIMING,
+        "idle": timedelta(minutes=15),
+    }
+
+
+@pytest.mark.parametrize("text", ["an hour", "1.5", "9" * 30])
+def test_a_limit_that_is_no_number_is_named(tmp_path: Path, text: str) -> None:
+    """The refusal names the variable, its value and the unit."""
+    with pytest.raises(SettingError, match=r"BANK_WARN_S is .* whole number of seconds"):
+        BankConfig.from_env({"BANK_HOME": str(tmp_path), "BANK_WARN_S": text})
 
 
 def test_the_environment_names_other_stores(tmp_path: Path) -> None:

@@ -91,6 +91,11 @@ def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str
         ("NIGHTLATCH_STORE", "memory://"),
         ("BANK_DATABASE_URL", "nonsense"),
         ("BANK_HOME", "/dev/null/home"),
+        ("BANK_IDLE_S", "an hour"),
+        ("BANK_IDLE_S", "-1"),
+        ("BANK_WARN_S", "19"),
+        ("BANK_WARN_S", "3600"),
+        ("BANK_ABSOLUTE_S", "60"),
     ],
 )
 def test_a_bad_setting_stops_the_start_with_its_name(
