@@ -33,7 +33,7 @@ def farewell(reason: str, limits: Limits) -> Farewell:
             return Farewell(
                 "You were signed out",
                 "You were signed out because there was no activity for "
-                f"{duration(limits.idle_ms)}.",
+                f"{duration(limits.promise_ms)}.",
                 "This keeps your accounts private when you step away.",
             )
         case "absolute":

@@ -17,7 +17,7 @@ from tests.bank.visitor import Visitor
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("idle", "there was no activity for 60 minutes"),
+        ("idle", "there was no activity for 59 minutes"),
         ("absolute", "you had been signed in for 12 hours"),
         ("revoked", "ended from somewhere else"),
         ("replaced", "took the place of this session"),
@@ -44,12 +44,12 @@ def test_an_unknown_reason_claims_nothing(visitor: Visitor, query: str) -> None:
 
 
 def test_the_words_follow_the_configured_limits(tmp_path: Path) -> None:
-    """With the demonstration's timing, the pages say 14 seconds and not 60 minutes."""
+    """With the demonstration's timing, the pages say 13 seconds and not 60 minutes."""
     app = create_app(BankConfig.from_env({"BANK_HOME": str(tmp_path)}, demo=True))
     visitor = Visitor(app)
 
-    assert "no activity for 14 seconds" in visitor.get("/logged-out?reason=idle").text
-    assert "after 14 seconds without activity" in visitor.get("/login").text
+    assert "no activity for 13 seconds" in visitor.get("/logged-out?reason=idle").text
+    assert "after 13 seconds without activity" in visitor.get("/login").text
     bank_of(app).close()
 
 
@@ -89,7 +89,7 @@ def test_a_navigation_after_the_limit_is_told_why(
     answer = visitor.get("/another-page?month=2025-12")
 
     assert answer.location.startswith("/logged-out?reason=idle&next=")
-    assert "no activity for 60 minutes" in visitor.get(answer.location).text
+    assert "no activity for 59 minutes" in visitor.get(answer.location).text
 
 
 def test_a_session_in_use_lasts(signed_in: Callable[..., Visitor], clock: FakeClock) -> None:

@@ -48,7 +48,7 @@ def test_the_page_says_how_long_one_may_be_away(visitor: Visitor) -> None:
     """WCAG 2.2, 2.2.6: the limit is told before it can cost anything."""
     page = visitor.get("/login").text
 
-    assert "We will sign you out after 60 minutes without activity." in page
+    assert "We will sign you out after 59 minutes without activity." in page
 
 
 def test_password_managers_and_paste_are_welcome(visitor: Visitor) -> None:
