@@ -55,6 +55,7 @@ export function view(text, url, press) {
     {
       class: "nightlatch",
       lang: text.lang,
+      dir: "auto",
       role: "alertdialog",
       "aria-labelledby": "nightlatch-title",
       "aria-describedby": "nightlatch-text nightlatch-live",
@@ -82,8 +83,8 @@ export function view(text, url, press) {
   function show(next, left_ms, word) {
     back ??= remember();
     const due = SPOKEN.find((seconds) => left_ms <= seconds * 1000);
-    say(count, left_ms && text.shown(left_ms));
-    if (face !== next || step !== due) say(live, left_ms && text.left.replace("{}", text.spoken(left_ms)));
+    say(count, left_ms ? text.shown(left_ms) : "");
+    if (face !== next || step !== due) say(live, left_ms ? text.left.replace("{}", text.spoken(left_ms)) : "");
     say(note, text[word]);
     step = due;
     if (face === next) return;

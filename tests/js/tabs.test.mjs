@@ -1,0 +1,168 @@
+/** What one tab makes of another's messages. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ended, HOUR, MINUTE, page, SECOND, settle, status } from "./world.mjs";
+
+/** A message as another tab of the same session would send it now. */
+const from = (at, changes) => ({
+  v: 1, type: "status", who: "george", status: status(), at: at.now(), ping: at.now(), ...changes,
+});
+
+test("it says hello with what it knows, so that others notice another user", async () => {
+  const at = await page({ age_ms: 300 });
+
+  assert.deepEqual(at.sent, [
+    { type: "status", who: "george", status: status(), at: at.START - 300, ping: -Infinity },
+  ]);
+});
+
+test("activity in another tab keeps this one from warning", async () => {
+  const at = await page();
+  await at.advance(48 * MINUTE);
+
+  at.watch.message(from(at));
+  await at.advance(48 * MINUTE);
+
+  assert.equal(at.look.dialog, null);
+  assert.deepEqual(at.server.asked, []);
+});
+
+test("Stay in another tab closes this one's warning, without a question of its own", async () => {
+  const at = await page();
+  at.server.answer = () => status({ idle_ms: 10 * MINUTE + SECOND });
+  await at.advance(50 * MINUTE);
+  assert.ok(at.look.dialog);
+  at.server.asked.length = 0;
+
+  at.watch.message(from(at));
+
+  assert.equal(at.look.dialog, null);
+  assert.deepEqual(at.server.asked, []);
+});
+
+test("an extend of another tab counts for the minute of all", async () => {
+  const at = await page();
+  at.watch.message(from(at));
+
+  await at.advance(10 * SECOND);
+  at.watch.input();
+  await at.advance(49 * SECOND);
+  assert.deepEqual(at.asked("extend"), []);
+  await at.advance(SECOND);
+
+  assert.deepEqual(at.asked("extend").map(({ argument }) => argument), [50 * SECOND]);
+});
+
+test("an extend is announced when it is sent, not when it is answered", async () => {
+  const at = await page();
+  at.server.answer = () => null;
+  await at.advance(5 * MINUTE);
+
+  at.watch.input();
+
+  assert.equal(at.sent.at(-1).ping, at.now());
+});
+
+test("a message that was 10 minutes on its way does not lengthen the session", async () => {
+  const at = await page();
+  at.server.answer = () => status({ idle_ms: 10 * MINUTE + SECOND });
+  await at.advance(20 * MINUTE);
+
+  at.watch.message(from(at, { at: at.now() - 10 * MINUTE }));
+  await at.advance(39 * MINUTE);
+
+  assert.equal(at.shown[0].at - at.START, 59 * MINUTE);
+});
+
+test("what is older than our own knowledge is ignored", async () => {
+  const at = await page();
+  at.watch.input();
+  await settle();
+
+  at.watch.message(from(at, { status: status({ idle_ms: 1 }), at: at.now() - SECOND }));
+  await at.advance(SECOND);
+
+  assert.ok(!at.look.hidden);
+});
+
+test("an end in another tab hides this one at once, and then the server is asked", async () => {
+  const at = await page();
+  await at.advance(MINUTE);
+  at.server.answer = () => null;
+
+  at.watch.message(from(at, { type: "ended", status: ended("signed-out") }));
+  assert.ok(at.look.hidden);
+  assert.deepEqual(at.server.asked.map(({ name }) => name), ["status"]);
+  at.server.waiting[0](ended("signed-out"));
+  await settle();
+
+  assert.deepEqual(at.did("end"), [["signed-out"]]);
+});
+
+test("an end that was a lie shows the page again", async () => {
+  const at = await page();
+
+  at.watch.message(from(at, { type: "ended" }));
+  await settle();
+
+  assert.ok(!at.look.hidden);
+});
+
+test("an end from before our last good answer is ignored", async () => {
+  const at = await page();
+  await at.advance(10 * MINUTE);
+  at.watch.input();
+  await settle();
+
+  at.watch.message(from(at, { type: "ended", at: at.now() - MINUTE }));
+
+  assert.ok(!at.look.hidden);
+});
+
+test("while the page is hidden a status is no proof, but a reason to ask at once", async () => {
+  const at = await page();
+  at.server.answer = () => "server";
+  at.jump(2 * HOUR);
+  at.watch.wake();
+  await at.advance(8 * SECOND);
+  const before = at.server.asked.length;
+  at.server.answer = () => null;
+
+  at.watch.message(from(at));
+
+  assert.ok(at.look.hidden);
+  assert.equal(at.server.asked.length, before + 1);
+});
+
+test("somebody else's status makes it ask; theirs is never taken over", async () => {
+  const at = await page();
+  await at.advance(MINUTE);
+
+  at.watch.message(from(at, { who: "ana", status: status({ who: "ana" }) }));
+  await settle();
+
+  assert.equal(at.asked("status").length, 1);
+  assert.ok(!at.look.hidden);
+  assert.deepEqual(at.did("reload"), []);
+});
+
+test("somebody else did sign in: hidden and loaded anew", async () => {
+  const at = await page();
+  await at.advance(MINUTE);
+  at.server.answer = () => status({ who: "ana" });
+
+  at.watch.message(from(at, { who: "ana", status: status({ who: "ana" }) }));
+  await settle();
+
+  assert.ok(at.look.hidden);
+  assert.deepEqual(at.did("reload"), [[]]);
+});
+
+test("somebody else's end is theirs", async () => {
+  const at = await page();
+
+  at.watch.message(from(at, { who: "ana", type: "ended" }));
+
+  assert.ok(!at.look.hidden);
+  assert.deepEqual(at.server.asked, []);
+});
