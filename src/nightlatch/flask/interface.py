@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, g, has_app_context
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
 
@@ -20,7 +20,7 @@ from nightlatch.record import EndReason, Record
 from nightlatch.stores.base import Ended, Live
 from nightlatch.token import Token
 
-# What Flask-WTF keeps in the session: whoever planted the visitor's session knows it.
+# What Flask-WTF calls its token in the session, unless its WTF_CSRF_FIELD_NAME says otherwise.
 CSRF_KEY = "csrf_token"
 
 # How long after a sign-in a request with the token before it may still be on the network.
@@ -52,9 +52,15 @@ class ServerSession(SessionMixin):
     """
 
     def __init__(
-        self, manager: Manager, token: str | None, *, activity: Callable[[], bool]
+        self,
+        manager: Manager,
+        token: str | None,
+        *,
+        activity: Callable[[], bool],
+        csrf_key: str = CSRF_KEY,
     ) -> None:
         self.manager = manager
+        self._csrf_key = csrf_key
         self.began = manager.now()
         self.presented = token
         self.is_activity = activity
@@ -128,8 +134,11 @@ class ServerSession(SessionMixin):
         before = self.record
         if before is not None and before.user not in (None, user):
             values = between(self._loaded, values, self.manager.codec.pack).changed
-        if values.get(CSRF_KEY) == self._loaded.get(CSRF_KEY):
-            values.pop(CSRF_KEY, None)
+        if values.get(self._csrf_key) == self._loaded.get(self._csrf_key):
+            # Whoever planted the visitor's session knows this one, and what was signed with it.
+            values.pop(self._csrf_key, None)
+            if has_app_context():
+                g.pop(self._csrf_key, None)
         with self._all_or_nothing():
             started = self.manager.start(
                 user,
@@ -308,7 +317,10 @@ class ServerSessionInterface(SessionInterface):
         # Two different ones: one was planted, and nothing tells which. Joined they are no token.
         token = " ".join({*request.cookies.getlist(name)})
         return ServerSession(
-            self._manager, token or None, activity=lambda: is_activity(app, request)
+            self._manager,
+            token or None,
+            activity=lambda: is_activity(app, request),
+            csrf_key=app.config.get("WTF_CSRF_FIELD_NAME", CSRF_KEY),
         )
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

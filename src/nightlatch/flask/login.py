@@ -70,7 +70,7 @@ def reconcile(session: ServerSession) -> None:
     if user is not None:
         if str(user) != session.user:
             _begin(session, str(user))
-    elif session.user is not None:
+    else:
         # What the user had does not become a visitor's; a message set just now may.
         kept = {key: value for key, value in session.items() if value != session.was(key)}
         session.sign_out()

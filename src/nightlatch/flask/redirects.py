@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from flask import request
 
@@ -32,10 +32,4 @@ def safe_next(default: str) -> str:
 
 
 def _is_local(text: str) -> bool:
-    if not _LOCAL.match(text) or _CONTROL.search(text):
-        return False
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return not parts.scheme and not parts.netloc
+    return bool(_LOCAL.match(text)) and not _CONTROL.search(text)
