@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -37,15 +38,8 @@ class PreloadingServer(serve.Server):
 
 def make(timing):
     """Return the bank with ``/notes``: each note is a key of the session of its own."""
-    environ = BankConfig.from_env()
-    config = BankConfig(
-        home=environ.home,
-        secret_key=environ.secret_key,
-        database_url=environ.database_url,
-        session_store=environ.session_store,
-        timing={name: timedelta(seconds=seconds) for name, seconds in timing.items()},
-        demo=True,
-    )
+    limits = {name: timedelta(seconds=seconds) for name, seconds in timing.items()}
+    config = replace(BankConfig.from_env(), timing=limits, demo=True)
     app = create_app(config)
 
     @app.get("/notes")

@@ -49,11 +49,12 @@ class Awaited:
     """Asks until a session is over, and knows between which moments it ended.
 
     :ivar answer: the first answer that says so.
-    :ivar alive_ms: when the last request was begun whose answer was *signed in*.
+    :ivar alive_ms: when the last request was begun whose answer was *signed in*; 0 if none was.
     :ivar over_ms: when the first answer came that was not.
     """
 
     def __init__(self, ask):
+        self.alive_ms = 0
         give_up = now_ms() + 10 * ABSOLUTE_MS
         while True:
             begun = now_ms()

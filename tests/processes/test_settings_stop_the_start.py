@@ -94,6 +94,17 @@ BANK_CASES = {
         {"BANK_DATABASE_URL": "no address: secret-word"},
         ("BANK_DATABASE_URL", "an address such as sqlite:////srv/bank.db"),
     ),
+    "warn as long as idle": (
+        {"BANK_IDLE_S": "600", "BANK_WARN_S": "600"},
+        ("warn is 0:10:00", "0:00:20 or longer", "shorter than"),
+    ),
+    "warn too short to answer": ({"BANK_WARN_S": "19"}, ("warn is 0:00:19", "WCAG 2.2.1")),
+    "warn negative": ({"BANK_WARN_S": "-1"}, ("warn is -1 day, 23:59:59", "longer than zero")),
+    "absolute shorter than idle": (
+        {"BANK_ABSOLUTE_S": "60"},
+        ("absolute is 0:01:00", "idle (1:00:00) or longer"),
+    ),
+    "no number": ({"BANK_IDLE_S": "soon"}, ("BANK_IDLE_S is soon", "a whole number of seconds")),
     "home": ({"BANK_HOME": "/dev/null/bank"}, ("BANK_HOME is /dev/null/bank", "a folder that")),
 }
 
