@@ -11,7 +11,7 @@ from io import TextIOWrapper
 
 from bank import BankConfig, bank_of, create_app, seed, serve
 from bank.words import duration
-from nightlatch import Limits, SettingError
+from nightlatch import Limits, SettingError, StoreUnavailable
 
 EXIT_CANNOT_LISTEN = 1
 EXIT_BAD_SETTING = 2
@@ -20,7 +20,8 @@ EXIT_BAD_SETTING = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is interrupted.
 
-    :returns: 0; 1 when nothing can listen at that address; 2 for a setting that cannot be right.
+    :returns: 0; 1 when nothing can listen at that address; 2 for a setting that cannot be right,
+        or a store that cannot be opened.
     """
     # A name with ’ in it must not stop the start on a terminal that knows only ASCII.
     for stream in (sys.stdout, sys.stderr):
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = BankConfig.from_env(demo=options.demo)
         limits = _rehearse(config)
-    except SettingError as error:
+    except (SettingError, StoreUnavailable) as error:
         print(f"The bank did not start. {error}", file=sys.stderr)
         return EXIT_BAD_SETTING
 

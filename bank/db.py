@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from nightlatch import SettingError
@@ -60,9 +60,18 @@ class Database:
             yield session
 
     def create_tables(self) -> None:
-        """Makes the tables that are missing."""
-        with self.write() as session:
-            Base.metadata.create_all(session.connection())
+        """Makes the tables that are missing.
+
+        :raises SettingError: the database cannot be opened, or is none.
+        """
+        try:
+            with self.write() as session:
+                Base.metadata.create_all(session.connection())
+        except DBAPIError as error:
+            shown = self._engine.url.render_as_string(hide_password=True)
+            raise SettingError(
+                "BANK_DATABASE_URL", shown, f"a database that can be opened ({error.orig})"
+            ) from error
 
     def close(self) -> None:
         """Closes every connection; one that is asked for later is a new one."""

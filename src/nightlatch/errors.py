@@ -19,6 +19,8 @@ No message, attribute or ``repr`` in this tree carries a token, a secret or a ha
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class NightlatchError(Exception):
     """The root of everything that nightlatch raises on purpose."""
@@ -36,7 +38,10 @@ class SettingError(NightlatchError, ValueError):
         self.setting = setting
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{setting} is {value}, which cannot work. Allowed: {allowed}.")
+        shown = value
+        if isinstance(value, timedelta) and value < timedelta(0):
+            shown = f"-{-value}"  # Python itself writes minus one second as "-1 day, 23:59:59"
+        super().__init__(f"{setting} is {shown}, which cannot work. Allowed: {allowed}.")
 
 
 class StoreUnavailable(NightlatchError):
@@ -45,11 +50,13 @@ class StoreUnavailable(NightlatchError):
     An application answers 503 and leaves the cookie alone: *unknown* is not *signed out*.
 
     :ivar doing: the verb that failed, such as ``"open"``.
+    :ivar cause: what kind of failure it was, in a word of the driver's.
     :ivar retry_after_s: when a client may sensibly try again, in whole seconds.
     """
 
     def __init__(self, doing: str, cause: str, *, retry_after_s: int = 5) -> None:
         self.doing = doing
+        self.cause = cause
         self.retry_after_s = retry_after_s
         super().__init__(
             f"The session store did not answer ({doing}: {cause}). "

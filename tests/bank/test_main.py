@@ -168,7 +168,7 @@ def test_it_serves_and_stops_when_it_is_interrupted(start: Callable[..., Server]
     """The real command serves a page, and Ctrl-C ends it with 0 and in silence."""
     server = start("--demo").wait_until_it_listens()
 
-    assert "after 14 seconds without activity" in login_page(server.port)
+    assert "after 13 seconds without activity" in login_page(server.port)
 
     assert server.stop(signal.SIGINT) == 0
     assert "Press Ctrl-C to stop." in server.process.stdout.read()

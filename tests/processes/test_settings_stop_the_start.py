@@ -35,11 +35,11 @@ CASES = {
     ),
     "warn negative": (
         f"{IDLE}, warn=timedelta(seconds=-30)",
-        ("warn is -1 day, 23:59:30", "longer than zero"),
+        ("warn is -0:00:30", "longer than zero"),
     ),
     "idle negative": (
         "idle=timedelta(minutes=-15)",
-        ("idle is -1 day, 23:45:00", "longer than zero", "400 days"),
+        ("idle is -0:15:00", "longer than zero", "400 days"),
     ),
     "idle zero": ("idle=timedelta(0)", ("idle is 0:00:00", "longer than zero")),
     "idle without a unit": ("idle=900", ("idle is 900", "a datetime.timedelta")),
@@ -49,7 +49,7 @@ CASES = {
     ),
     "absolute negative": (
         "absolute=timedelta(hours=-1)",
-        ("absolute is -1 day, 23:00:00", "longer than zero"),
+        ("absolute is -1:00:00", "longer than zero"),
     ),
     "pings too far apart": (
         f"{IDLE}, ping_every=timedelta(minutes=15)",
@@ -99,12 +99,28 @@ BANK_CASES = {
         ("warn is 0:10:00", "0:00:20 or longer", "shorter than"),
     ),
     "warn too short to answer": ({"BANK_WARN_S": "19"}, ("warn is 0:00:19", "WCAG 2.2.1")),
-    "warn negative": ({"BANK_WARN_S": "-1"}, ("warn is -1 day, 23:59:59", "longer than zero")),
+    "warn negative": ({"BANK_WARN_S": "-1"}, ("warn is -0:00:01", "longer than zero")),
     "absolute shorter than idle": (
         {"BANK_ABSOLUTE_S": "60"},
         ("absolute is 0:01:00", "idle (1:00:00) or longer"),
     ),
     "no number": ({"BANK_IDLE_S": "soon"}, ("BANK_IDLE_S is soon", "a whole number of seconds")),
+    "a session store that cannot be made": (
+        {"NIGHTLATCH_STORE": "sqlite:////dev/null/sessions.db"},
+        ("store is /dev/null/sessions.db (", "can make, read and write"),
+    ),
+    "a session store that is no database": (
+        {"NIGHTLATCH_STORE": f"sqlite:///{__file__}"},
+        (f"store is {__file__} (SQLITE_NOTADB)", "a SQLite file of its own"),
+    ),
+    "a database that cannot be opened": (
+        {"BANK_DATABASE_URL": "sqlite:////dev/null/bank.db"},
+        ("BANK_DATABASE_URL is sqlite:////dev/null/bank.db", "can be opened"),
+    ),
+    "a database that is none": (
+        {"BANK_DATABASE_URL": f"sqlite:///{__file__}"},
+        (f"BANK_DATABASE_URL is sqlite:///{__file__}", "file is not a database"),
+    ),
     "home": ({"BANK_HOME": "/dev/null/bank"}, ("BANK_HOME is /dev/null/bank", "a folder that")),
 }
 

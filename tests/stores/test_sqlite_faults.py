@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nightlatch.errors import StoreUnavailable
+from nightlatch.errors import SettingError, StoreUnavailable
 from nightlatch.record import EndReason, Record
 from nightlatch.stores.base import Change, Live, Rotation, User
 from nightlatch.stores.sqlite import SqliteStore
@@ -199,7 +199,7 @@ def test_no_database(path: Path) -> None:
     """A file of something else is not touched, and refused as what it is."""
     path.write_bytes(b"This is no database. " * 200)
 
-    with pytest.raises(StoreUnavailable, match=r"start: SQLITE_NOTADB"):
+    with pytest.raises(SettingError, match=r"^store is .*SQLITE_NOTADB"):
         SqliteStore(path)
 
     assert path.read_bytes().startswith(b"This is no database.")
@@ -209,7 +209,7 @@ def test_a_folder_in_place_of_the_file(path: Path) -> None:
     """A folder where the file should be is told at the start."""
     path.mkdir()
 
-    with pytest.raises(StoreUnavailable, match=r"start: SQLITE_CANTOPEN"):
+    with pytest.raises(SettingError, match=r"^store is .*SQLITE_CANTOPEN"):
         SqliteStore(path)
 
 
@@ -217,7 +217,7 @@ def test_a_file_in_place_of_the_folder(path: Path) -> None:
     """A file where the folder should be is told at the start."""
     path.touch()
 
-    with pytest.raises(StoreUnavailable, match=r"start: (NotADirectory|FileExists)Error"):
+    with pytest.raises(SettingError, match=r"^store is .*(NotADirectory|FileExists)Error"):
         SqliteStore(path / "deeper" / "sessions.db")
 
 

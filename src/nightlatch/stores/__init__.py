@@ -17,8 +17,8 @@ def open_store(url: str) -> SessionStore:
     keeps them in a file, relative to the working directory; with four slashes the path is
     absolute. What follows the three slashes is the path as it is: nothing is percent-decoded.
 
-    :raises SettingError: no such store, or a file that is not a session store's.
-    :raises StoreUnavailable: the file cannot be reached or made.
+    :raises SettingError: no such store, or a file that cannot be one.
+    :raises StoreUnavailable: another process did not let go of the file.
     """
     scheme, _, rest = url.partition("://")
     if url == "memory://":

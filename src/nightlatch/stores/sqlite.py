@@ -48,8 +48,9 @@ class SqliteStore:
 
     :param path: where the file is; made, with its folder, when it is missing.
     :param busy_timeout_ms: how long a verb waits for another writer before it gives up.
-    :raises SettingError: the file is another application's, or of a newer version of this one.
-    :raises StoreUnavailable: the file cannot be reached or made.
+    :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
+        application's, or of a newer version of this one.
+    :raises StoreUnavailable: another process did not let go of the file.
     """
 
     def __init__(

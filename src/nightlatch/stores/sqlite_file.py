@@ -83,8 +83,9 @@ class SessionFile:
 
     :param path: where the file is; made, with its folder, when it is missing. Its mode is 0600.
     :param busy_timeout_ms: how long to wait for another writer.
-    :raises SettingError: the file is another application's, or of a newer version of this one.
-    :raises StoreUnavailable: the file cannot be reached or made.
+    :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
+        application's, or of a newer version of this one.
+    :raises StoreUnavailable: another process did not let go of the file.
     """
 
     def __init__(self, path: Path, busy_timeout_ms: int) -> None:
@@ -94,8 +95,17 @@ class SessionFile:
         self._begin_process()
         # Tried now, so that a wrong path stops the application's start, and not kept, because
         # servers fork between their start and the first request.
-        with _answering("start"):
-            self._connect().close()
+        try:
+            with _answering("start"):
+                self._connect().close()
+        except StoreUnavailable as error:
+            if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise  # a moment later it may do
+            raise SettingError(
+                "store",
+                f"{path} ({error.cause})",
+                "a SQLite file of its own, which this user can make, read and write",
+            ) from error
 
     @contextmanager
     def connection(self, doing: str, *, durable: bool = False) -> Iterator[Connection]:
