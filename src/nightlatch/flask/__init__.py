@@ -10,8 +10,8 @@ and ``{{ nightlatch() }}`` once in the base template.
 
 from nightlatch.flask.activity import active, passive
 from nightlatch.flask.extension import Nightlatch
-from nightlatch.flask.interface import ServerSession, current_session
 from nightlatch.flask.redirects import is_safe_next, safe_next
+from nightlatch.flask.session import ServerSession, current_session
 
 __all__ = [
     "Nightlatch",

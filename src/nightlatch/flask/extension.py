@@ -13,8 +13,9 @@ from nightlatch.errors import SignInRefused, StoreUnavailable
 from nightlatch.flask import login
 from nightlatch.flask.cli import commands
 from nightlatch.flask.installed import NAME, Installed, installed
-from nightlatch.flask.interface import ServerSessionInterface, answer_unavailable, current_session
+from nightlatch.flask.interface import ServerSessionInterface, answer_unavailable
 from nightlatch.flask.routes import blueprint
+from nightlatch.flask.session import current_session
 from nightlatch.flask.settings import Settings, check_names
 from nightlatch.manager import Manager
 

@@ -10,7 +10,7 @@ from flask import Response, current_app, jsonify, url_for
 from markupsafe import Markup
 
 from nightlatch.flask import assets
-from nightlatch.flask.interface import current_session
+from nightlatch.flask.session import current_session
 from nightlatch.manager import Manager
 from nightlatch.stores.base import Ended, Live
 

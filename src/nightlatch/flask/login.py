@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from nightlatch.errors import SignInRefused
 from nightlatch.flask.activity import is_script
 from nightlatch.flask.installed import installed
-from nightlatch.flask.interface import ServerSession, current_session
+from nightlatch.flask.session import ServerSession, current_session
 
 _log = logging.getLogger("nightlatch")
 

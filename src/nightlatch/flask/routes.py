@@ -21,8 +21,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from nightlatch.flask import assets
 from nightlatch.flask.activity import passive
 from nightlatch.flask.installed import installed
-from nightlatch.flask.interface import current_session
 from nightlatch.flask.origin import is_cross_site
+from nightlatch.flask.session import current_session
 from nightlatch.record import EndReason
 from nightlatch.stores.base import Ended, Live
 
