@@ -8,11 +8,10 @@ whatever becomes of the request.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from nightlatch.clock import Clock, JumpWatch, SystemClock, pause
+from nightlatch.clock import Clock, JumpWatch, SystemClock
 from nightlatch.codec import Codec
 from nightlatch.delta import apply, between
 from nightlatch.errors import SaveConflict, SignInRefused, Undecodable
@@ -38,6 +37,7 @@ from nightlatch.stores.base import (
     Everyone,
     Live,
     One,
+    Page,
     Refused,
     Rotation,
     Saved,
@@ -46,11 +46,10 @@ from nightlatch.stores.base import (
     User,
 )
 from nightlatch.token import Token, mint, parse
+from nightlatch.turns import Turns, back_off
 
-# Parallel writers back off with full jitter; measured, hot loops of 8 need at most 24 tries.
+# Parallel writers back off with full jitter, and queue when they keep losing.
 MAX_TRIES = 60
-FIRST_PAUSE_MS = 2
-LONGEST_PAUSE_MS = 60
 
 # A step-up overlaps for requests under way; a renewal until its answer has surely arrived.
 STEP_UP_OVERLAP_MS = 30_000
@@ -75,7 +74,7 @@ class Manager:
     :param clock: what time it is; absent: the system's clock.
     :param codec: how ``flask.session`` and its like become bytes.
     :param cap: how many sessions a user may have at once; absent: any number.
-    :ivar limits: as given; :ivar codec: as given or the default.
+    :ivar limits: as given; :ivar codec: as given or the default; :ivar cap: as given.
     :ivar events: join it with ``manager.events.listen(function)``.
     """
 
@@ -92,7 +91,8 @@ class Manager:
         self.limits = limits
         self.events = Events()
         self.codec = codec or Codec()
-        self._cap = cap
+        self.cap = cap
+        self._turns = Turns()
         self._watch = JumpWatch(clock or SystemClock(), limits.slack_ms)
 
     # Time
@@ -127,7 +127,8 @@ class Manager:
         :param began: when authentication began, ms since the epoch (:meth:`now` at the time);
             if the user's sessions were all ended since, the sign-in is refused. Absent: now.
         :param instead_of: the session that the browser had until now. It ends, without overlap:
-            whoever planted or copied its token gains nothing.
+            whoever planted or copied its token gains nothing. It takes no place under ``cap``,
+            and goes on when the sign-in is refused.
         :param device: the browser's description of itself; cut to 200 characters.
         :raises SignInRefused: revoked meanwhile, or too many sessions already.
         :raises DataError: ``values`` cannot be stored.
@@ -152,14 +153,13 @@ class Manager:
             now=now,
             limits=self.limits,
             began=now if began is None else began,
-            cap=None if user is None else self._cap,
+            cap=None if user is None else self.cap,
+            instead_of=None if instead_of is None else instead_of.sid,
         )
         if isinstance(answer, Refused):
             self.events.emit(SessionRefused(None, user, now, answer.reason))
             raise SignInRefused(answer.reason)
         self._tell_ended(*answer.replaced)
-        if instead_of is not None:
-            self.end(instead_of.sid, EndReason.REPLACED)
         self.events.emit(SessionStarted(record.sid, user, now))
         return Started(record, token)
 
@@ -232,7 +232,7 @@ class Manager:
             if not isinstance(answer, Conflict):
                 return self._told(answer)
             record = answer.record
-            _back_off(tried)
+            back_off(tried)
         raise SaveConflict(record.sid, MAX_TRIES)
 
     # Data
@@ -263,26 +263,66 @@ class Manager:
         if isinstance(before, Ended):
             return before
         delta = between(before, values, self.codec.pack)
-        for tried in range(MAX_TRIES):
-            now, held = self._read_time()
-            answer = self.store.save(
-                record.sid,
-                version=record.version,
-                change=Change(data=data),
-                now=now,
-                limits=self.limits,
-                hold_idle=held,
-            )
-            if isinstance(answer, Saved):
-                return replace(record, version=answer.version, data=data)
-            if not isinstance(answer, Conflict):
-                return self._told(answer)
-            record = answer.record
-            current = self.values(record)
-            if isinstance(current, Ended):
-                return current
-            data = self.codec.encode(apply(delta, current))
-            _back_off(tried)
+        return self._save(record, data, lambda current: apply(delta, current))
+
+    def update_key(
+        self,
+        record: Record,
+        key: str,
+        change: Callable[[object], object],
+        *,
+        values: Mapping[str, object] | None = None,
+    ) -> Record | Ended | None:
+        """Store ``change`` of what one key holds at the moment, whatever other requests do to it.
+
+        :param change: is given the value, ``None`` where there is none, and returns the new one.
+            It is called again each time another request was first, so it may do nothing else.
+        :param values: the session's values with what else this request has changed; that is
+            merged as in :meth:`save`. Absent: nothing else.
+        :returns: as :meth:`save`.
+        :raises DataError: the value cannot be stored.
+        :raises SaveConflict: other requests won every time; nothing was written.
+        """
+        before = self.values(record)
+        if isinstance(before, Ended):
+            return before
+        delta = between(before, before if values is None else values, self.codec.pack)
+
+        def again(current: Mapping[str, object]) -> dict[str, object]:
+            # Through bytes: a change made inside a list must not be made to the same list twice.
+            fresh = self.codec.decode(self.codec.encode(apply(delta, current)))
+            return fresh | {key: change(fresh.get(key))}
+
+        data = self.codec.encode(again(before))
+        return record if data == record.data else self._save(record, data, again)
+
+    def _save(
+        self,
+        record: Record,
+        data: bytes,
+        again: Callable[[Mapping[str, object]], Mapping[str, object]],
+    ) -> Record | Ended | None:
+        with self._turns.writer(record.sid) as writer:
+            for _ in range(MAX_TRIES):
+                now, held = self._read_time()
+                answer = self.store.save(
+                    record.sid,
+                    version=record.version,
+                    change=Change(data=data),
+                    now=now,
+                    limits=self.limits,
+                    hold_idle=held,
+                )
+                if isinstance(answer, Saved):
+                    return replace(record, version=answer.version, data=data)
+                if not isinstance(answer, Conflict):
+                    return self._told(answer)
+                record = answer.record
+                current = self.values(record)
+                if isinstance(current, Ended):
+                    return current
+                data = self.codec.encode(again(current))
+                writer.lost()
         raise SaveConflict(record.sid, MAX_TRIES)
 
     # Ending
@@ -333,11 +373,20 @@ class Manager:
         """Live sessions of a user, or of everyone: no secrets, no data."""
         after: str | None = None
         while True:
-            page = self.store.list(user, now=self.now(), limits=self.limits, after=after)
+            page = self.page(user, after=after)
             yield from page.sessions
             after = page.after
             if after is None:
                 return
+
+    def page(self, user: str | None = None, *, after: str | None = None, count: int = 50) -> Page:
+        """One page of :meth:`list`, for a list that is looked at page by page.
+
+        :param after: :attr:`Page.after` of the page before; absent: from the beginning.
+        :returns: at most ``count`` sessions in the order of their sids; perhaps fewer, even
+            none, and still not the last.
+        """
+        return self.store.list(user, now=self.now(), limits=self.limits, after=after, count=count)
 
     def sweep(self) -> Iterator[Swept]:
         """End what is past its limits and purge old tombstones, a bounded step at a time.
@@ -380,6 +429,12 @@ class Manager:
         if answer is None:
             self.events.emit(SessionRefused(token.sid, None, now, "unknown"))
             return None
+        if isinstance(answer, Live) and answer.stale:
+            # When the old secret's user last proved who they are is not kept, and what they have
+            # proved since is the new secret's alone.
+            old = answer.record.previous
+            level = old.auth_level if old else 0
+            return replace(answer, record=replace(answer.record, auth_at=None, auth_level=level))
         return answer if isinstance(answer, Live) else self._told(answer)
 
     def _end_many(self, target: User | Everyone, reason: EndReason) -> Ends:
@@ -396,7 +451,3 @@ class Manager:
     def _tell_ended(self, *ends: Ended) -> None:
         for ended in ends:
             self.events.emit(SessionEnded(ended.sid, ended.user, ended.at, ended.reason))
-
-
-def _back_off(tried: int) -> None:
-    pause(random.uniform(0, min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2**tried)))

@@ -113,3 +113,13 @@ def test_a_session_past_its_limit_is_not_rotated(desk, george):
     assert isinstance(answer, Ended)
     assert answer.reason is EndReason.IDLE
     assert len(desk.told(SessionEnded)) == 1
+
+
+def test_the_old_secret_stands_for_the_old_level_and_no_recent_proof(desk, george):
+    """What the user has proved since belongs to the new secret alone."""
+    desk.manager.rotate(george.record, auth_level=2)
+
+    found = desk.manager.peek(george.token.text())
+
+    assert found.stale
+    assert (found.record.auth_level, found.record.auth_at) == (1, None)

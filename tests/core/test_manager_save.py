@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-import nightlatch.manager
+import nightlatch.turns
 from nightlatch import Ended, EndReason, Live, NotStorable, Record, SaveConflict, SessionEnded
 from nightlatch.stores.base import Conflict
 from nightlatch.stores.memory import MemoryStore
@@ -120,7 +120,7 @@ class BusyStore(MemoryStore):
 @pytest.fixture
 def busy(monkeypatch):
     """A desk where races can be lost, and no time is spent on letting others go first."""
-    monkeypatch.setattr(nightlatch.manager, "LONGEST_PAUSE_MS", 0)
+    monkeypatch.setattr(nightlatch.turns, "LONGEST_PAUSE_MS", 0)
     return Desk(BusyStore())
 
 

@@ -169,3 +169,39 @@ def test_a_name_with_a_typographic_apostrophe_is_kept_as_it_is(tmp_path):
     (ended,) = desk.manager.end_user(name).ended
     assert ended.user == name
     desk.manager.close()
+
+
+def test_signing_in_again_in_one_browser_takes_no_second_place():
+    """At the limit it is neither refused nor ends another device's session."""
+    desk = Desk(cap=Cap(2, "refuse"))
+    elsewhere = desk.manager.start("george")
+    here = desk.manager.start("george")
+
+    again = desk.manager.start("george", instead_of=here.record)
+
+    assert {info.sid for info in desk.manager.list()} == {elsewhere.record.sid, again.record.sid}
+    assert [event.reason for event in desk.told(SessionEnded)] == [EndReason.REPLACED]
+
+
+def test_a_refused_sign_in_leaves_the_browser_the_session_that_it_had():
+    """A visitor's basket is still there."""
+    desk = Desk(cap=Cap(1, "refuse"))
+    desk.manager.start("george")
+    visitor = desk.manager.start(None, values={"basket": 1})
+
+    with pytest.raises(SignInRefused):
+        desk.manager.start("george", instead_of=visitor.record)
+
+    assert isinstance(desk.manager.peek(visitor.token.text()), Live)
+
+
+def test_live_sessions_can_be_had_page_by_page():
+    """Two and one."""
+    desk = Desk()
+    for _ in range(3):
+        desk.manager.start("george")
+
+    first = desk.manager.page("george", count=2)
+    second = desk.manager.page("george", after=first.after, count=2)
+
+    assert (len(first.sessions), len(second.sessions), second.after) == (2, 1, None)

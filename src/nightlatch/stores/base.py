@@ -144,7 +144,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The session exists. ``replaced`` were ended to make room for it."""
+    """The session exists. ``replaced`` were ended for it: to make room, or in whose place it is."""
 
     replaced: tuple[Ended, ...] = ()
 
@@ -210,7 +210,14 @@ class SessionStore(Protocol):
     """The six verbs. The module's text is part of the contract."""
 
     def create(
-        self, record: Record, *, now: int, limits: Limits, began: int, cap: Cap | None = None
+        self,
+        record: Record,
+        *,
+        now: int,
+        limits: Limits,
+        began: int,
+        cap: Cap | None = None,
+        instead_of: str | None = None,
     ) -> Created | Refused:
         """Insert a new session, or refuse it; never replace a row.
 
@@ -219,6 +226,10 @@ class SessionStore(Protocol):
         :param cap: how many live sessions the user may have; checked, and made room for, in
             the same atomic step. Sessions past a limit do not count. Absent: any number.
             Not looked at for a visitor's session.
+        :param instead_of: the sid of the session that this browser had until now. In the same
+            atomic step it ends as *replaced*, so it counts towards no ``cap``: signing in
+            again in one browser takes no second place. When the new session is refused it
+            goes on. A sid that is unknown, or whose session has ended, changes nothing.
         :raises ValueError: there is a session of that sid already, live or ended.
         """
 

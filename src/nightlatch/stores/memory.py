@@ -42,26 +42,35 @@ class MemoryStore:
         self._epochs: dict[User | Everyone, int] = {}
 
     def create(
-        self, record: Record, *, now: int, limits: Limits, began: int, cap: Cap | None = None
+        self,
+        record: Record,
+        *,
+        now: int,
+        limits: Limits,
+        began: int,
+        cap: Cap | None = None,
+        instead_of: str | None = None,
     ) -> Created | Refused:
         """Insert a new session, or refuse it; never replace one."""
         with self._lock:
             if record.sid in self._records:
                 raise ValueError(f"session {record.sid} exists already")
-            if record.user is None:
-                self._records[record.sid] = record
-                return Created()
-            epochs = (self._epochs.get(who, began - 1) for who in (User(record.user), Everyone()))
-            if began <= max(epochs):
-                return Refused("revoked")
             excess: list[Record] = []
-            if cap is not None:
+            if record.user is not None:
+                users = (User(record.user), Everyone())
+                if began <= max(self._epochs.get(who, began - 1) for who in users):
+                    return Refused("revoked")
+            if record.user is not None and cap is not None:
                 live = sorted(
-                    self._live(record.user, now, limits), key=lambda one: (one.created, one.sid)
+                    (one for one in self._live(record.user, now, limits) if one.sid != instead_of),
+                    key=lambda one: (one.created, one.sid),
                 )
                 excess = live[: max(0, len(live) + 1 - cap.count)]
                 if excess and cap.full == "refuse":
                     return Refused("full")
+            before = self._records.get(instead_of or "")
+            if before is not None and before.ended is None:
+                excess.append(before)
             replaced = tuple(self._end(one, EndReason.REPLACED, now) for one in excess)
             self._records[record.sid] = record
             return Created(replaced)

@@ -62,7 +62,14 @@ class SqliteStore:
         self._file = SessionFile(Path(path).absolute(), busy_timeout_ms)
 
     def create(
-        self, record: Record, *, now: int, limits: Limits, began: int, cap: Cap | None = None
+        self,
+        record: Record,
+        *,
+        now: int,
+        limits: Limits,
+        began: int,
+        cap: Cap | None = None,
+        instead_of: str | None = None,
     ) -> Created | Refused:
         """Insert a new session, or refuse it; never replace a row."""
         key = rows.key(record.sid)
@@ -80,12 +87,13 @@ class SqliteStore:
                 live = [
                     one
                     for one in rows.scan(db, rows.LIVE_OF_USER, record.user)
-                    if ended_by(one, limits, now) is None
+                    if one.sid != instead_of and ended_by(one, limits, now) is None
                 ]
                 live.sort(key=lambda one: (one.created, one.sid))
                 excess = live[: max(0, len(live) + 1 - cap.count)]
                 if excess and cap.full == "refuse":
                     return Refused("full")
+            excess += rows.scan(db, rows.LIVE_ONE, rows.key(instead_of or ""))
             replaced = tuple(rows.bury(db, one, EndReason.REPLACED, now) for one in excess)
             db.execute(rows.INSERT, rows.row_values(record))
         return Created(replaced)

@@ -23,7 +23,16 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("creating", "opening", "rotating", "saving", "ending", "scanning", "racing")
+        for part in (
+            "creating",
+            "replacing",
+            "opening",
+            "rotating",
+            "saving",
+            "ending",
+            "scanning",
+            "racing",
+        )
     )
 )
 
@@ -31,6 +40,7 @@ from nightlatch.testing.conformance.creating import Creating  # noqa: E402
 from nightlatch.testing.conformance.ending import Ending  # noqa: E402
 from nightlatch.testing.conformance.opening import Opening  # noqa: E402
 from nightlatch.testing.conformance.racing import Racing  # noqa: E402
+from nightlatch.testing.conformance.replacing import Replacing  # noqa: E402
 from nightlatch.testing.conformance.rotating import Rotating  # noqa: E402
 from nightlatch.testing.conformance.saving import Saving  # noqa: E402
 from nightlatch.testing.conformance.scanning import Scanning  # noqa: E402
@@ -38,5 +48,5 @@ from nightlatch.testing.conformance.scanning import Scanning  # noqa: E402
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(Creating, Opening, Rotating, Saving, Ending, Scanning, Racing):
+class StoreConformance(Creating, Replacing, Opening, Rotating, Saving, Ending, Scanning, Racing):
     """Every promise of a session store, as tests. Subclass it and give it a ``store`` fixture."""
