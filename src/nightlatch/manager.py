@@ -9,12 +9,13 @@ whatever becomes of the request.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from nightlatch.clock import Clock, JumpWatch, SystemClock
 from nightlatch.codec import Codec
 from nightlatch.delta import apply, between
-from nightlatch.errors import SaveConflict, SignInRefused, Undecodable
+from nightlatch.errors import SaveConflict, SignInRefused, StoreUnavailable, Undecodable
 from nightlatch.events import (
     ClockJumped,
     Events,
@@ -24,6 +25,7 @@ from nightlatch.events import (
     SessionRotated,
     SessionStarted,
 )
+from nightlatch.journal import Journal, Noted
 from nightlatch.limits import Limits
 from nightlatch.policy import Touch, credited_at, promise_kept
 from nightlatch.record import EndReason, Info, Record
@@ -74,6 +76,7 @@ class Manager:
     :param clock: what time it is; absent: the system's clock.
     :param codec: how ``flask.session`` and its like become bytes.
     :param cap: how many sessions a user may have at once; absent: any number.
+    :param journal: where sign-outs are noted that the store did not confirm; absent: nowhere.
     :ivar limits: as given; :ivar codec: as given or the default; :ivar cap: as given.
     :ivar events: join it with ``manager.events.listen(function)``.
     """
@@ -86,8 +89,10 @@ class Manager:
         clock: Clock | None = None,
         codec: Codec | None = None,
         cap: Cap | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.store = store
+        self.journal = journal
         self.limits = limits
         self.events = Events()
         self.codec = codec or Codec()
@@ -133,6 +138,7 @@ class Manager:
         :raises SignInRefused: revoked meanwhile, or too many sessions already.
         :raises DataError: ``values`` cannot be stored.
         """
+        self.replay()
         now, _ = self._read_time()
         token = mint()
         record = Record(
@@ -225,6 +231,7 @@ class Manager:
                     record,
                     secret_hash=token.hash,
                     version=answer.version,
+                    seen=max(record.seen, rotation.auth_at or record.seen),
                     auth_at=rotation.auth_at or record.auth_at,
                     auth_level=record.auth_level if auth_level is None else auth_level,
                 )
@@ -367,6 +374,29 @@ class Manager:
         """End every session there is, and refuse every sign-in that is under way."""
         return self._end_many(Everyone(), reason)
 
+    # While the store is out of reach
+
+    def note_sign_out(self, token: str | None) -> bool:
+        """Keep a sign-out that the store did not confirm, until it can be carried out.
+
+        :param token: the cookie's value.
+        :returns: whether it is on disk now.
+        """
+        meant = parse(token)
+        if meant is None or self.journal is None:
+            return False
+        return self.journal.note(meant.sid, meant.hash, now=self.now())
+
+    def replay(self) -> None:
+        """Carry out what :meth:`note_sign_out` has kept, as far as the store answers.
+
+        Every verb that begins, opens or lists sessions does this first, so it need not be
+        called; while there is nothing to do it costs one look at a file's size.
+        """
+        if self.journal is not None and self.journal.pending():
+            with suppress(StoreUnavailable):
+                self.journal.replay(self._end_noted, now=self.now())
+
     # Looking after
 
     def list(self, user: str | None = None) -> Iterator[Info]:
@@ -423,9 +453,21 @@ class Manager:
             if text:
                 self.events.emit(SessionRefused(None, None, now, "malformed"))
             return None
+        self.replay()
+        signed_out_at = self.journal and self.journal.holds(token.sid, token.hash)
         answer = self.store.open(
-            token.sid, token.hash, now=now, limits=self.limits, touch=touch, hold_idle=held
+            token.sid,
+            token.hash,
+            now=now,
+            limits=self.limits,
+            touch=touch if signed_out_at is None else None,
+            hold_idle=held,
         )
+        if isinstance(answer, Live) and signed_out_at is not None:
+            # The store reads and does not write, so this is not done yet; but it holds.
+            return Ended(
+                token.sid, answer.record.user, EndReason.SIGNED_OUT, signed_out_at
+            )
         if answer is None:
             self.events.emit(SessionRefused(token.sid, None, now, "unknown"))
             return None
@@ -437,7 +479,18 @@ class Manager:
             return replace(answer, record=replace(answer.record, auth_at=None, auth_level=level))
         return answer if isinstance(answer, Live) else self._told(answer)
 
+    def _end_noted(self, noted: Noted) -> None:
+        now, held = self._read_time()
+        found = self.store.open(
+            noted.sid, noted.secret_hash, now=now, limits=self.limits, hold_idle=held
+        )
+        if isinstance(found, Live):
+            self.end(noted.sid, EndReason.SIGNED_OUT)
+        else:
+            self._told(found)
+
     def _end_many(self, target: User | Everyone, reason: EndReason) -> Ends:
+        self.replay()
         now, _ = self._read_time()
         ends = self.store.end(target, reason=reason, now=now)
         self._tell_ended(*ends.ended)

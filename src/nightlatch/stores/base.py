@@ -67,7 +67,8 @@ class Rotation:
     :ivar overlap_until: the old secret is honoured, read-only, before this moment, in ms since
         the epoch.
     :ivar closes_on_use: the overlap also ends as soon as the new secret is seen.
-    :ivar auth_at: when the user has proved again who they are; absent: unchanged.
+    :ivar auth_at: when the user has proved again who they are; absent: unchanged. Such a proof
+        is activity: ``seen`` moves there too, though never backwards.
     :ivar auth_level: the new level; absent: unchanged.
     """
 

@@ -38,9 +38,9 @@ TOUCH = """UPDATE session SET seen = ?, previous_until = ?, previous_closes_on_u
 # Not the previous secret: its overlap may be closing at this very moment.
 SAVE_DATA = """UPDATE session SET version = ?, data = ?
     WHERE sid = ? AND ended IS NULL AND version = ?"""
-SAVE_ROTATED = """UPDATE session SET version = ?, data = ?, secret_hash = ?, auth_at = ?,
-    auth_level = ?, previous_hash = ?, previous_until = ?, previous_closes_on_use = ?,
-    previous_auth_level = ?
+SAVE_ROTATED = """UPDATE session SET version = ?, data = ?, secret_hash = ?,
+    seen = max(seen, ?), auth_at = ?, auth_level = ?, previous_hash = ?, previous_until = ?,
+    previous_closes_on_use = ?, previous_auth_level = ?
     WHERE sid = ? AND ended IS NULL AND version = ?"""
 BURY = """UPDATE session SET ended = ?, reason = ?, data = x'', device = '', address = ''
     WHERE sid = ? AND ended IS NULL"""
@@ -174,7 +174,8 @@ def save(db: Connection, before: Record, change: Change) -> bool:
     after = changed(before, change)
     values: tuple[object, ...] = (after.version, after.data)
     if change.rotate is not None:
-        values += (after.secret_hash, after.auth_at, after.auth_level, *_previous(after.previous))
+        values += (after.secret_hash, after.seen, after.auth_at, after.auth_level)
+        values += _previous(after.previous)
     saved = db.execute(
         SAVE_DATA if change.rotate is None else SAVE_ROTATED,
         (*values, key(before.sid), before.version),

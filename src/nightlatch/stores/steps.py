@@ -23,6 +23,8 @@ def changed(record: Record, change: Change) -> Record:
         previous=Previous(
             record.secret_hash, rotate.overlap_until, rotate.closes_on_use, record.auth_level
         ),
+        # Whoever has just proved who they are is there.
+        seen=record.seen if rotate.auth_at is None else max(record.seen, rotate.auth_at),
         auth_at=record.auth_at if rotate.auth_at is None else rotate.auth_at,
         auth_level=record.auth_level if rotate.auth_level is None else rotate.auth_level,
     )

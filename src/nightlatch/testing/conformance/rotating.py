@@ -53,6 +53,24 @@ class Rotating:
         assert record.previous is not None
         assert record.previous.auth_level == 1
 
+    def test_a_new_proof_is_activity(self, store: SessionStore) -> None:
+        """Whoever proves again who they are is there: ``seen`` moves, and never backwards."""
+        old = begin(store)
+
+        stepped_up = _rotate(store, old, a_rotation(auth_at=NOW + 9, auth_level=2), at=NOW + 9)
+        seen = live(store, stepped_up, at=NOW + 9).seen
+        again = _rotate(store, stepped_up, a_rotation(auth_at=NOW + 3, auth_level=2), at=NOW + 3)
+
+        assert (seen, live(store, again, at=NOW + 9).seen) == (NOW + 9, NOW + 9)
+
+    def test_a_renewal_is_no_activity(self, store: SessionStore) -> None:
+        """A rotation without a new proof leaves ``seen`` where it was."""
+        old = begin(store)
+
+        new = _rotate(store, old, a_rotation(), at=NOW + SLACK)
+
+        assert live(store, new, at=NOW + SLACK).seen == NOW
+
     def test_data_and_rotation_together(self, store: SessionStore) -> None:
         """One save may change the data and rotate."""
         old = begin(store, data=b"old")
