@@ -8,7 +8,7 @@ from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from nightlatch import StoreUnavailable
+from nightlatch import SignOutUnconfirmed, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,19 @@ PROBLEMS = {
 }
 
 
+SIGN_OUT_UNCONFIRMED = Problem(
+    "We could not confirm that you are signed out",
+    "This browser has let go of your session, but we cannot reach the place where sessions are "
+    "kept, so it may not have ended yet.",
+    known_user=False,
+)
+
+
 def install(app: Flask) -> None:
     """Answers every error of this application with a page."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreUnavailable, _store_unavailable)
+    app.register_error_handler(SignOutUnconfirmed, _sign_out_unconfirmed)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -82,6 +91,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _store_unavailable(error: StoreUnavailable) -> ResponseReturnValue:
     headers = {"Retry-After": str(error.retry_after_s), "Cache-Control": "no-store"}
     return _page(503), 503, headers
+
+
+def _sign_out_unconfirmed(error: SignOutUnconfirmed) -> ResponseReturnValue:
+    page = render_template(
+        "problem.html", problem=SIGN_OUT_UNCONFIRMED, status=503, noted=error.noted
+    )
+    return page, 503, {"Retry-After": str(error.retry_after_s), "Cache-Control": "no-store"}
 
 
 def _page(status: int) -> str:

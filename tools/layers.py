@@ -30,6 +30,8 @@ RULES = [
     Rule(r"nightlatch", rf"{CORE}|{CONTRACT}|nightlatch\.(manager|drafts)"),
     # The status document tells of sessions that have ended, in the contract's own word for them.
     Rule(r"nightlatch\.status", rf"{CORE}|{CONTRACT}"),
+    # A store round a store: it knows the contract and no store that keeps it.
+    Rule(r"nightlatch\.breaker", rf"{CORE}|{CONTRACT}"),
     Rule(CORE, CORE),
     Rule(r"nightlatch\.(manager|drafts)", rf"{CORE}|{CONTRACT}|nightlatch\.drafts"),
     Rule(CONTRACT, CORE),

@@ -4,14 +4,17 @@ The core knows no web framework and needs the standard library only. For Flask t
 :mod:`nightlatch.flask`; stores are chosen by URL or imported from :mod:`nightlatch.stores`.
 """
 
+from nightlatch.breaker import Breaker
 from nightlatch.clock import Clock, SystemClock
 from nightlatch.errors import (
     DataError,
     NightlatchError,
     NotStorable,
+    ReauthenticationRequired,
     SaveConflict,
     SettingError,
     SignInRefused,
+    SignOutUnconfirmed,
     StoreUnavailable,
     TooLarge,
     Undecodable,
@@ -25,6 +28,7 @@ from nightlatch.events import (
     SessionRotated,
     SessionStarted,
 )
+from nightlatch.journal import Journal
 from nightlatch.limits import PROFILES, Limits, Profile
 from nightlatch.manager import Manager, Started
 from nightlatch.record import EndReason, Info, Record
@@ -34,6 +38,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "PROFILES",
+    "Breaker",
     "Cap",
     "Clock",
     "ClockJumped",
@@ -42,12 +47,14 @@ __all__ = [
     "Ended",
     "Event",
     "Info",
+    "Journal",
     "Limits",
     "Live",
     "Manager",
     "NightlatchError",
     "NotStorable",
     "Profile",
+    "ReauthenticationRequired",
     "Record",
     "SaveConflict",
     "SessionEnded",
@@ -57,6 +64,7 @@ __all__ = [
     "SessionStarted",
     "SettingError",
     "SignInRefused",
+    "SignOutUnconfirmed",
     "Started",
     "StoreUnavailable",
     "SystemClock",

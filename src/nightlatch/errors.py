@@ -5,12 +5,14 @@
     NightlatchError
     ├── SettingError        a setting that cannot be right; raised at start-up
     ├── StoreUnavailable    the store did not answer; nobody is signed out by it
+    │   └── SignOutUnconfirmed  signed out in this browser, not yet in the store
     ├── DataError           session data that cannot be kept as it is
     │   ├── NotStorable     a value that would not come back as it went in
     │   ├── TooLarge        more data than one session may hold
     │   └── Undecodable     stored bytes that are not a session's data
     ├── SaveConflict        parallel requests kept winning; nothing was written
-    └── SignInRefused       the store would not begin this user's session
+    ├── SignInRefused       the store would not begin this user's session
+    └── ReauthenticationRequired  the user must prove again who they are
 
 Absence is never an error here: an unknown, ended or expired session is a value
 that the verbs of :mod:`nightlatch.manager` return.
@@ -61,6 +63,30 @@ class StoreUnavailable(NightlatchError):
         super().__init__(
             f"The session store did not answer ({doing}: {cause}). "
             f"Nobody was signed out; try again in {retry_after_s} s."
+        )
+
+
+class SignOutUnconfirmed(StoreUnavailable):
+    """A sign-out took the cookie away, and the store did not confirm the session's end.
+
+    An application answers 503 and says so: whoever else has the cookie may still be let in.
+
+    :ivar noted: the sign-out is in the journal and will be carried out as soon as the store
+        answers; otherwise the session lasts until its limits end it.
+    """
+
+    def __init__(self, doing: str, cause: str, *, noted: bool, retry_after_s: int = 5) -> None:
+        super().__init__(doing, cause, retry_after_s=retry_after_s)
+        self.noted = noted
+        then = (
+            "It will be ended as soon as the store answers."
+            if noted
+            else "Its time limits will end it. If somebody else may have used this browser, "
+            "sign in again later and end all your sessions."
+        )
+        self.args = (
+            "You are signed out in this browser, but it could not be confirmed that your session "
+            f"has ended: the session store did not answer ({doing}: {cause}). {then}",
         )
 
 
@@ -137,3 +163,16 @@ class SignInRefused(NightlatchError):
             "end one of them and sign in again",
         }
         super().__init__(f"The sign-in was refused: {why[reason]}.")
+
+
+class ReauthenticationRequired(NightlatchError):
+    """What was asked for needs a recent proof of who the user is (OWASP ASVS 5.0, 7.5).
+
+    Also raised when the request came with the secret before the last rotation: that one only
+    reads.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs a recent proof of who the user is. Authenticate again, then repeat it."
+        )

@@ -416,6 +416,7 @@ class Manager:
         :returns: at most ``count`` sessions in the order of their sids; perhaps fewer, even
             none, and still not the last.
         """
+        self.replay()
         return self.store.list(user, now=self.now(), limits=self.limits, after=after, count=count)
 
     def sweep(self) -> Iterator[Swept]:
@@ -423,6 +424,7 @@ class Manager:
 
         Nothing depends on it: an expired session is refused without it.
         """
+        self.replay()
         after: str | None = None
         while True:
             now, held = self._read_time()
@@ -454,7 +456,8 @@ class Manager:
                 self.events.emit(SessionRefused(None, None, now, "malformed"))
             return None
         self.replay()
-        signed_out_at = self.journal and self.journal.holds(token.sid, token.hash)
+        journal = self.journal
+        signed_out_at = None if journal is None else journal.holds(token.sid, token.hash)
         answer = self.store.open(
             token.sid,
             token.hash,
@@ -465,9 +468,7 @@ class Manager:
         )
         if isinstance(answer, Live) and signed_out_at is not None:
             # The store reads and does not write, so this is not done yet; but it holds.
-            return Ended(
-                token.sid, answer.record.user, EndReason.SIGNED_OUT, signed_out_at
-            )
+            return Ended(token.sid, answer.record.user, EndReason.SIGNED_OUT, signed_out_at)
         if answer is None:
             self.events.emit(SessionRefused(token.sid, None, now, "unknown"))
             return None

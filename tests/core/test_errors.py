@@ -14,6 +14,7 @@ from nightlatch.errors import (
     SaveConflict,
     SettingError,
     SignInRefused,
+    SignOutUnconfirmed,
     StoreUnavailable,
     TooLarge,
     Undecodable,
@@ -30,6 +31,21 @@ EXAMPLES: list[tuple[NightlatchError, str, dict[str, object]]] = [
         "The session store did not answer (open: SQLITE_BUSY). "
         "Nobody was signed out; try again in 7 s.",
         {"doing": "open", "retry_after_s": 7},
+    ),
+    (
+        SignOutUnconfirmed("end", "SQLITE_BUSY", noted=True, retry_after_s=7),
+        "You are signed out in this browser, but it could not be confirmed that your session has "
+        "ended: the session store did not answer (end: SQLITE_BUSY). It will be ended as soon as "
+        "the store answers.",
+        {"doing": "end", "retry_after_s": 7, "noted": True},
+    ),
+    (
+        SignOutUnconfirmed("open", "the store is closed", noted=False),
+        "You are signed out in this browser, but it could not be confirmed that your session has "
+        "ended: the session store did not answer (open: the store is closed). Its time limits "
+        "will end it. If somebody else may have used this browser, sign in again later and end "
+        "all your sessions.",
+        {"noted": False},
     ),
     (
         NotStorable("cart[0]", "object", "nothing here knows how to make it again"),

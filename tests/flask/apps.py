@@ -32,7 +32,7 @@ def new_app(name: str = "small_app") -> Flask:
 def bare_app(**options: Any) -> Flask:
     """An application without Flask-Login."""
     app = new_app()
-    Nightlatch(app, **({"store": MemoryStore()} | options))
+    Nightlatch(app, **({"store": MemoryStore(), "journal": False} | options))
     add_bare_views(app)
     return app
 
@@ -75,7 +75,7 @@ def login_app(configuration: dict[str, Any] | None = None, **options: Any) -> Fl
     """An application with Flask-Login, used as its manual says."""
     app = new_app()
     app.config.update(configuration or {})
-    Nightlatch(app, **({"store": MemoryStore()} | options))
+    Nightlatch(app, **({"store": MemoryStore(), "journal": False} | options))
     manager = LoginManager(app)
     manager.login_view = "login_page"
     manager.user_loader(User)

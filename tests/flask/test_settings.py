@@ -152,8 +152,8 @@ def test_the_store_comes_from_the_environment(tmp_path, monkeypatch):
     other = bare_app(store="memory://")
 
     assert path.exists()
-    assert isinstance(app.extensions["nightlatch"].manager.store, SqliteStore)
-    assert isinstance(other.extensions["nightlatch"].manager.store, MemoryStore)
+    assert isinstance(app.extensions["nightlatch"].manager.store.store, SqliteStore)
+    assert isinstance(other.extensions["nightlatch"].manager.store.store, MemoryStore)
     app.extensions["nightlatch"].manager.close()
 
 
@@ -187,4 +187,4 @@ def test_a_cap_is_a_number_or_a_cap(cap):
 
     Nightlatch(app, store="memory://", cap=cap)
 
-    assert app.extensions["nightlatch"].manager._cap == (Cap(2) if cap == 2 else cap)
+    assert app.extensions["nightlatch"].manager.cap == (Cap(2) if cap == 2 else cap)

@@ -146,7 +146,7 @@ def test_making_the_session_permanent_stores_nothing(app, browser, listing):
 def test_a_request_that_only_reads_writes_nothing(app, browser):
     """Neither the version nor the cookie changes."""
     browser.submit("/values", a="1")
-    store = app.extensions["nightlatch"].manager.store
+    store = app.extensions["nightlatch"].manager.store.store
     (before,) = store._records.values()
 
     response = browser.fetch("/values")
@@ -207,7 +207,7 @@ def test_a_change_is_lost_with_the_session_that_ended_meanwhile(app, browser, li
 
 def test_a_session_that_cannot_be_read_has_ended_and_its_user_is_told(app, george):
     """Corrupt is not empty."""
-    store = app.extensions["nightlatch"].manager.store
+    store = app.extensions["nightlatch"].manager.store.store
     (record,) = (one for one in store._records.values() if one.user)
     store._records[record.sid] = replace(record, data=b"\x01{")
 

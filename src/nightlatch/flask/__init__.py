@@ -10,6 +10,8 @@ and ``{{ nightlatch() }}`` once in the base template.
 
 from nightlatch.flask.activity import active, passive
 from nightlatch.flask.extension import Nightlatch
+from nightlatch.flask.optional import optional
+from nightlatch.flask.recent import require_recent
 from nightlatch.flask.redirects import is_safe_next, safe_next
 from nightlatch.flask.session import ServerSession, current_session
 
@@ -19,6 +21,8 @@ __all__ = [
     "active",
     "current_session",
     "is_safe_next",
+    "optional",
     "passive",
+    "require_recent",
     "safe_next",
 ]

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Flask, Response, current_app, got_request_exception
 from markupsafe import Markup
 
+from nightlatch.breaker import Breaker
 from nightlatch.codec import Codec, Tag
 from nightlatch.cookie import CookiePolicy
-from nightlatch.errors import SignInRefused, StoreUnavailable
-from nightlatch.flask import login
+from nightlatch.errors import ReauthenticationRequired, SignInRefused, StoreUnavailable
+from nightlatch.flask import login, recent
 from nightlatch.flask.cli import commands
 from nightlatch.flask.installed import NAME, Installed, installed
 from nightlatch.flask.interface import ServerSessionInterface, answer_unavailable
@@ -38,10 +39,16 @@ class Nightlatch:
     :param profile: the name of a rule's limits instead, such as ``"pci-dss"``.
     :param store: a store, or its URL, such as ``sqlite:////var/lib/app/sessions.db``. Absent: the
         environment's ``NIGHTLATCH_STORE``, else a SQLite file in the instance folder.
+        A :class:`nightlatch.Breaker` is put round it, unless it is one already.
+    :param journal: the path of the file in which sign-outs are kept that the store did not
+        confirm; ``False``: nowhere. Absent: in the instance folder.
     :param cap: how many sessions a user may have at once, or a :class:`nightlatch.Cap`. Absent:
         any number.
     :param ended_view: the endpoint, or the path, of the page that tells why a session ended.
         Absent: Flask-Login's ``login_view``, else ``/``. It gets ``reason`` and ``next``.
+    :param reauth_view: the endpoint, or the path, of the page on which a signed-in user proves
+        again who they are, for :func:`require_recent`. Absent: Flask-Login's ``refresh_view``.
+        It gets ``next``.
     :param prefix: where the routes of the browser half are.
     :param cookie_name: the cookie's name, before ``__Host-`` is put to it.
     :param same_site: ``"Lax"`` or ``"Strict"``.
@@ -62,15 +69,21 @@ class Nightlatch:
         """
         read = Settings(app, self._options)
         limits = read.limits()  # before the store: a bad limit must not leave a file behind
+        clock = read.value("clock")
+        journal = read.journal(limits)
+        store = read.store()
         manager = Manager(
-            read.store(),
+            store if isinstance(store, Breaker) else Breaker(store, clock),
             limits,
-            clock=read.value("clock"),
+            clock=clock,
+            journal=journal,
             codec=Codec(tags=(MARKUP,)),
             cap=read.cap(),
         )
         cookie = CookiePolicy(read.value("cookie_name", NAME), read.value("same_site", "Lax"))
-        here = Installed(manager, read.prefix(), read.value("ended_view"))
+        here = Installed(
+            manager, read.prefix(), read.value("ended_view"), read.value("reauth_view")
+        )
 
         app.extensions[NAME] = here
         app.session_interface = ServerSessionInterface(
@@ -79,7 +92,7 @@ class Nightlatch:
         app.register_blueprint(blueprint, url_prefix=here.prefix)
         app.cli.add_command(commands)
         app.jinja_env.globals.setdefault(NAME, here.html)
-        for error, answer in ((StoreUnavailable, _unavailable), (SignInRefused, _refused)):
+        for error, answer in ANSWERS:
             if error not in app.error_handler_spec[None][None]:
                 app.register_error_handler(error, answer)
         # First of all: what comes later finds activity credited and Flask-Login settled.
@@ -106,7 +119,7 @@ def _begin_request() -> None:
         csrf.exempt(blueprint)
     session = current_session()
     if session.presented and session.is_activity():
-        session.open()
+        session.credit()
 
 
 def _drop_changes(app: Flask, **_: object) -> None:
@@ -122,3 +135,11 @@ def _unavailable(error: StoreUnavailable) -> Response:
 
 def _refused(error: SignInRefused) -> Response:
     return current_app.response_class(str(error), 403, mimetype="text/plain")
+
+
+# What an application may answer in its own way, by a handler of its own.
+ANSWERS: tuple[tuple[type[Exception], Any], ...] = (
+    (StoreUnavailable, _unavailable),
+    (SignInRefused, _refused),
+    (ReauthenticationRequired, recent.answer),
+)

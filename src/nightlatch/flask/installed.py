@@ -23,12 +23,13 @@ class Installed:
 
     :ivar manager: the sessions' verbs.
     :ivar prefix: where the routes are.
-    :ivar ended_view: as given to :class:`Nightlatch`.
+    :ivar ended_view: as given to :class:`Nightlatch`; :ivar reauth_view: likewise.
     """
 
     manager: Manager
     prefix: str
     ended_view: str | None
+    reauth_view: str | None = None
 
     def document(self, session: Live | Ended | None, code: int = 200) -> Response:
         """The status document as an answer that no cache keeps."""

@@ -10,6 +10,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from nightlatch.cookie import CookiePolicy
 from nightlatch.errors import StoreUnavailable
 from nightlatch.flask.activity import is_activity, is_navigation
+from nightlatch.flask.optional import is_optional
 from nightlatch.flask.session import CSRF_KEY, ServerSession
 from nightlatch.manager import Manager
 
@@ -52,6 +53,7 @@ class ServerSessionInterface(SessionInterface):
             self._manager,
             token or None,
             activity=lambda: is_activity(app, request),
+            optional=lambda: is_optional(app, request),
             csrf_key=app.config.get("WTF_CSRF_FIELD_NAME", CSRF_KEY),
         )
 
@@ -60,7 +62,7 @@ class ServerSessionInterface(SessionInterface):
         from flask import request
 
         assert isinstance(session, ServerSession)
-        if not session.opened:
+        if not session.opened and session.unavailable is None:
             return
         secure = self.is_secure(app, request)
         try:

@@ -5,16 +5,19 @@ Flask-Login is optional; without it an application calls ``current_session().sig
 
 from __future__ import annotations
 
+import inspect
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from nightlatch.errors import SignInRefused
+from nightlatch.errors import SignInRefused, SignOutUnconfirmed, StoreUnavailable
 from nightlatch.flask.activity import is_script
 from nightlatch.flask.installed import installed
+from nightlatch.flask.redirects import asked_for
 from nightlatch.flask.session import ServerSession, current_session
 
 _log = logging.getLogger("nightlatch")
@@ -48,6 +51,8 @@ def settle(app: Flask) -> None:
         return
     manager._load_user_from_remember_cookie = lambda cookie: None
     manager._set_cookie = lambda response: None
+    if not isinstance(manager._load_user, partial):
+        manager._load_user = partial(_load_user, manager._load_user)
     # Flask-Login looks into the session after every answer, so every picture and style sheet
     # would ask the store and be kept out of caches.
     after = app.after_request_funcs.get(None, [])
@@ -85,19 +90,20 @@ def unauthorized() -> ResponseReturnValue:
     """
     here = installed()
     session = current_session()
+    if session.unavailable is not None:
+        raise session.unavailable  # nobody knows whether they are signed in
     if is_script(request):
         return here.document(session.open(), 401)
-    # From the whole address: the path alone lacks what the application is mounted under, and
-    # its %3F have become question marks.
-    path = request.url[len(request.host_url) - 1 :]
-    came_for = path if request.method in ("GET", "HEAD") else None
+    came_for = asked_for() if request.method in ("GET", "HEAD") else None
     if session.ended is not None:
         return redirect(here.ended_url(session.ended.reason.value, came_for))
     return _to_sign_in(came_for)
 
 
 def _to_sign_in(came_for: str | None) -> Response:
-    manager: Any = current_app.login_manager  # type: ignore[attr-defined]
+    manager: Any = getattr(current_app, "login_manager", None)
+    if manager is None:
+        return redirect(installed().ended_url("", came_for))  # type: ignore[return-value]
     views = manager.blueprint_login_views
     view = (
         views.get(request.blueprint, manager.login_view)
@@ -138,11 +144,38 @@ def _signed_in(app: Flask, **_: object) -> None:
         raise
 
 
+def _load_user(load: Callable[[], None]) -> None:
+    """Flask-Login's own look for the user; but who is leaving leaves, store or no store."""
+    try:
+        load()
+    except StoreUnavailable:
+        # logout_user() first asks who that is, and would get no further than this.
+        if _is_leaving():
+            current_session().sign_out()
+        raise
+
+
+def _is_leaving() -> bool:
+    """Whether this happens inside ``logout_user()``, which has no other way to be told."""
+    from flask_login import logout_user
+
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code is not logout_user.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
 def _signed_out(app: Flask, **_: object) -> None:
     session = current_session()
     # Flask-Login's own mark to delete an old remember cookie; it takes it back before we save.
     remember = session.get("_remember")
-    session.sign_out()
+    try:
+        session.sign_out()
+    except SignOutUnconfirmed:
+        # The page that says so is nobody's.
+        manager: Any = app.login_manager  # type: ignore[attr-defined]
+        manager._update_request_context_with_user()
+        raise
     if remember is not None:
         session["_remember"] = remember
 

@@ -31,5 +31,19 @@ def safe_next(default: str) -> str:
     return target if target is not None and is_safe_next(target) else default
 
 
+def asked_for() -> str:
+    """Path and query of this request, as a browser spells them."""
+    # From the whole address: the path alone lacks what the application is mounted under, and
+    # its %3F have become question marks.
+    return request.url[len(request.host_url) - 1 :]
+
+
+def came_from() -> str | None:
+    """Path and query of the page of this site that the request was made on, if it tells."""
+    referrer = request.referrer or ""
+    path = referrer.removeprefix(request.host_url.removesuffix("/"))
+    return path if path != referrer and is_safe_next(path) else None
+
+
 def _is_local(text: str) -> bool:
     return bool(_LOCAL.match(text)) and not _CONTROL.search(text)

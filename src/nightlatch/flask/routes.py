@@ -18,6 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from nightlatch.errors import SignOutUnconfirmed
 from nightlatch.flask import assets
 from nightlatch.flask.activity import passive
 from nightlatch.flask.installed import installed
@@ -84,8 +85,10 @@ def end() -> ResponseReturnValue:
         return _refusal(400, "reason must be absent (sign out), 'idle' or 'absolute'.")
     session = current_session()
     if reason is None:
-        was_live = session.record is not None
-        session.sign_out()
+        try:
+            was_live = session.sign_out()
+        except SignOutUnconfirmed as error:
+            return _unconfirmed(error)
         return _answer(session.open(), anonymous=401, ended=200 if was_live else 401)
     found = installed().manager.end_if_due(session.presented, LIMITS[reason])
     if isinstance(found, Ended):
@@ -140,6 +143,17 @@ def _parse(text: bytes) -> object:
         return current_app.json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _unconfirmed(error: SignOutUnconfirmed) -> Response:
+    response = _refusal(503, str(error))
+    response.set_data(
+        current_app.json.dumps(
+            {"error": str(error), "signed_out": "unconfirmed", "noted": error.noted}
+        )
+    )
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _refusal(code: int, message: str) -> Response:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from os import PathLike
 from typing import Any
 
 from flask import Flask
 
 from nightlatch.errors import SettingError
+from nightlatch.journal import KEEP_MS, Journal
 from nightlatch.limits import Limits
 from nightlatch.stores import ALLOWED, open_store
 from nightlatch.stores.base import Cap, SessionStore
@@ -22,8 +24,10 @@ OPTIONS = (
     "demo",
     "profile",
     "store",
+    "journal",
     "cap",
     "ended_view",
+    "reauth_view",
     "prefix",
     "cookie_name",
     "same_site",
@@ -77,6 +81,17 @@ class Settings:
             # Not its repr, which may hold a password.
             raise SettingError("store", f"a {type(store).__name__}", f"a store, or {ALLOWED}")
         return given
+
+    def journal(self, limits: Limits) -> Journal | None:
+        """Where sign-outs are kept that the store did not confirm."""
+        path = self.value("journal")
+        if path is False:
+            return None
+        if path is None:
+            path = f"{self._app.instance_path}/nightlatch-sign-outs.log"
+        if not isinstance(path, str | PathLike) or not os.fspath(path):
+            raise SettingError("journal", repr(path), "the path of a file, or False for none")
+        return Journal(path, keep_ms=max(KEEP_MS, limits.absolute_ms))
 
     def cap(self) -> Cap | None:
         """How many a user may have."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nightlatch.clock import SystemClock, pause
 from nightlatch.errors import SettingError, StoreUnavailable
+
+_log = logging.getLogger("nightlatch")
 
 SCHEMA_VERSION = 1
 # "nlat" in ASCII: tells our file from an application's own.
@@ -50,6 +53,9 @@ SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
+# Device and number: what tells a file from another one that took its name.
+Identity = tuple[int, int]
+
 # Raised by a mistake in this package, not by the file: never told as "did not answer".
 MISTAKES = (
     sqlite3.ProgrammingError,
@@ -60,8 +66,12 @@ MISTAKES = (
 
 
 class Connection(sqlite3.Connection):
-    """A connection that remembers how hard it syncs, because asking SQLite costs a statement."""
+    """A connection that remembers which file it has open, and how hard it syncs.
 
+    Asking SQLite for the latter costs a statement, and for the former there is no way.
+    """
+
+    identity: Identity = (0, 0)
     _durable: bool | None = None
 
     def sync(self, durable: bool) -> None:
@@ -81,6 +91,11 @@ class SessionFile:
     as many are open as verbs have ever run at once, also where a server makes a thread per
     request, and none is left behind by a thread that is gone. None crosses a fork.
 
+    SQLite goes on with a file that somebody deleted or moved, and what it writes there is lost;
+    a new and empty one in its place would sign everybody out. So after the start nothing is
+    made any more: while the file is missing, every verb raises ``StoreUnavailable``. One that
+    comes back is used again, also another one, such as a backup, if it is a store of ours.
+
     :param path: where the file is; made, with its folder, when it is missing. Its mode is 0600.
     :param busy_timeout_ms: how long to wait for another writer.
     :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
@@ -97,7 +112,9 @@ class SessionFile:
         # servers fork between their start and the first request.
         try:
             with _answering("start"):
-                self._connect().close()
+                _create(path)
+                self._identity = _identity(path)
+                self._connect(lambda db: _install(db, path)).close()
         except StoreUnavailable as error:
             if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise  # a moment later it may do
@@ -120,6 +137,9 @@ class SessionFile:
             try:
                 db.sync(durable)
                 yield db
+                if durable:
+                    # Or it went into a file that was on its way out.
+                    self._check(doing, db.identity)
             finally:
                 # Undoes what was half done. The connection is kept also after a failure: on a
                 # full disk there would be no other.
@@ -160,15 +180,29 @@ class SessionFile:
             # SQLite forbids even closing a connection that was opened before a fork.
             _inherited.append(self._idle)
             self._begin_process()
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._connect()
+        there = _identity(self._path)
+        with suppress(IndexError):
+            while True:
+                db = self._idle.pop()
+                if db.identity == there:
+                    return db
+                db.close()
+        db = self._connect(lambda db: _recognise(db, doing, self._path))
+        if there != self._identity:
+            self._identity = there
+            _log.warning("Another file is in the place of the session store and is used now.")
+        return db
 
-    def _connect(self) -> Connection:
-        _create(self._path)
+    def _check(self, doing: str, identity: Identity) -> None:
+        if _identity(self._path) != identity:
+            raise StoreUnavailable(doing, "the file was moved or deleted meanwhile")
+
+    def _connect(self, prepare: Callable[[Connection], None]) -> Connection:
+        identity = _identity(self._path)
         db = sqlite3.connect(
-            self._path,
+            # Never makes a file.
+            f"{self._path.as_uri()}?mode=rw",
+            uri=True,
             timeout=0,
             isolation_level=None,
             check_same_thread=False,
@@ -177,21 +211,23 @@ class SessionFile:
         try:
             # What a session held is overwritten when it ends.
             db.execute("PRAGMA secure_delete = ON")
-            self._install(db)
+            self._patiently(prepare, db)
             db.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
+            self._check("open the file", identity)
         except BaseException:
             db.close()
             raise
+        db.identity = identity
         return db
 
-    def _install(self, db: Connection) -> None:
+    def _patiently(self, prepare: Callable[[Connection], None], db: Connection) -> None:
         # Waited for here and not by SQLite, which does not wait its turn where two processes
         # switch one new file to WAL.
         clock = SystemClock()
         give_up = clock.elapsed() + self._busy_timeout_ms
         while True:
             try:
-                return _install(db, self._path)
+                return prepare(db)
             except sqlite3.OperationalError as error:
                 busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
                 if not busy or clock.elapsed() >= give_up:
@@ -208,6 +244,20 @@ def _install(db: Connection, path: Path) -> None:
     for statement in () if _is_ours(db, path) else SCHEMA:
         db.execute(statement)
     db.execute("COMMIT")
+
+
+def _recognise(db: Connection, doing: str, path: Path) -> None:
+    try:
+        ours = _is_ours(db, path)
+    except SettingError as error:
+        raise StoreUnavailable(doing, "the file has become another one") from error
+    if not ours:
+        raise StoreUnavailable(doing, "an empty file is in the place of the store's")
+
+
+def _identity(path: Path) -> Identity:
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
 
 
 def _is_ours(db: Connection, path: Path) -> bool:
