@@ -10,10 +10,10 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test setup chromium lint format types size docs bench pictures lock clean distclean
+.PHONY: help run demo test test-long setup chromium lint format types size docs bench pictures lock clean distclean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run ## Start the reference bank: 60 minutes idle, warning 10 minutes before.
 	@exec $(PY) -m bank $(ARGS)
@@ -23,6 +23,9 @@ demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warni
 
 test: setup chromium lint types size docs ## Set up what is missing, then run the whole gate.
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -p tools.coverage_floors $(ARGS)
+
+test-long: setup ## Run the long proofs and write their results into docs/proof.md.
+	@$(PY) -m tools.proof
 
 setup: $(VENV)/.test ## Create .venv with everything that development needs.
 
