@@ -53,6 +53,8 @@ SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
+SPOILED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 # Device and number: what tells a file from another one that took its name.
 Identity = tuple[int, int]
 
@@ -72,6 +74,7 @@ class Connection(sqlite3.Connection):
     """
 
     identity: Identity = (0, 0)
+    log: Identity | None = None
     _durable: bool | None = None
 
     def sync(self, durable: bool) -> None:
@@ -105,6 +108,7 @@ class SessionFile:
 
     def __init__(self, path: Path, busy_timeout_ms: int) -> None:
         self._path = path
+        self._name = str(path)  # looked at by every verb, and looking by name is quicker
         self._busy_timeout_ms = busy_timeout_ms
         self._closed = False
         self._begin_process()
@@ -113,7 +117,7 @@ class SessionFile:
         try:
             with _answering("start"):
                 _create(path)
-                self._identity = _identity(path)
+                self._identity = _identity(self._name)
                 self._connect(lambda db: _install(db, path)).close()
         except StoreUnavailable as error:
             if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
@@ -134,17 +138,25 @@ class SessionFile:
         """
         with _answering(doing):
             db = self._take(doing)
+            keep = True
             try:
                 db.sync(durable)
                 yield db
                 if durable:
                     # Or it went into a file that was on its way out.
                     self._check(doing, db.identity)
+            except sqlite3.DatabaseError as error:
+                # It may remember spoiled pages after the file has been repaired.
+                keep = getattr(error, "sqlite_errorcode", 0) & 0xFF not in SPOILED
+                raise
             finally:
                 # Undoes what was half done. The connection is kept also after a failure: on a
                 # full disk there would be no other.
                 db.rollback()
-                self._idle.append(db)
+                if keep:
+                    self._idle.append(db)
+                else:
+                    db.close()
                 if self._closed:
                     _drain(self._idle)
 
@@ -180,13 +192,13 @@ class SessionFile:
             # SQLite forbids even closing a connection that was opened before a fork.
             _inherited.append(self._idle)
             self._begin_process()
-        there = _identity(self._path)
+        there, log = _identity(self._name), _log_of(self._name)
         with suppress(IndexError):
             while True:
                 db = self._idle.pop()
-                if db.identity == there:
+                if (db.identity, db.log) == (there, log):
                     return db
-                db.close()
+                _part_with(db, rescue=db.identity == there and log is None)
         db = self._connect(lambda db: _recognise(db, doing, self._path))
         if there != self._identity:
             self._identity = there
@@ -194,11 +206,11 @@ class SessionFile:
         return db
 
     def _check(self, doing: str, identity: Identity) -> None:
-        if _identity(self._path) != identity:
+        if _identity_if_any(self._name) != identity:
             raise StoreUnavailable(doing, "the file was moved or deleted meanwhile")
 
     def _connect(self, prepare: Callable[[Connection], None]) -> Connection:
-        identity = _identity(self._path)
+        identity = _identity(self._name)
         db = sqlite3.connect(
             # Never makes a file.
             f"{self._path.as_uri()}?mode=rw",
@@ -217,7 +229,7 @@ class SessionFile:
         except BaseException:
             db.close()
             raise
-        db.identity = identity
+        db.identity, db.log = identity, _log_of(self._name)
         return db
 
     def _patiently(self, prepare: Callable[[Connection], None], db: Connection) -> None:
@@ -255,8 +267,31 @@ def _recognise(db: Connection, doing: str, path: Path) -> None:
         raise StoreUnavailable(doing, "an empty file is in the place of the store's")
 
 
-def _identity(path: Path) -> Identity:
-    found = os.stat(path)
+def _part_with(db: Connection, *, rescue: bool) -> None:
+    """Close a connection whose files are gone.
+
+    :param rescue: somebody has deleted the write-ahead log alone. This connection still has it,
+        and what is in it goes into the file before it is lost.
+    """
+    with suppress(sqlite3.Error):
+        if rescue:
+            db.execute("PRAGMA wal_checkpoint")
+    db.close()
+
+
+def _log_of(name: str) -> Identity | None:
+    return _identity_if_any(f"{name}-wal")
+
+
+def _identity_if_any(name: str) -> Identity | None:
+    try:
+        return _identity(name)
+    except OSError:
+        return None
+
+
+def _identity(name: str) -> Identity:
+    found = os.stat(name)
     return found.st_dev, found.st_ino
 
 
