@@ -81,7 +81,8 @@ class ServerSessionInterface(SessionInterface):
         private = session.presented or session.token_to_send
         if private and not response.cache_control.public:
             response.headers["Cache-Control"] = "no-store"
-        if session.cookie_to_delete or (session.ended and is_navigation(request)):
+        ended = session.opened and session.ended
+        if session.cookie_to_delete or (ended and is_navigation(request)):
             # Copies of private pages in the browser's caches go, the back/forward cache included.
             response.headers["Clear-Site-Data"] = '"cache"'
 
