@@ -62,6 +62,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         **config.timing,
         demo=config.demo,
         store=config.session_store,
+        journal=config.home / "sign-outs.log",
         clock=clock,
         ended_view="signin.logged_out",
     )
