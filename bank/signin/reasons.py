@@ -62,6 +62,13 @@ def farewell(reason: str, limits: Limits) -> Farewell:
                 "We ended this session to protect you, because an old copy of it was used.",
                 "If this happens again, call us.",
             )
+        case "signed-out-unconfirmed":
+            return Farewell(
+                "We could not confirm that you are signed out",
+                "This browser has let go of your session, but we could not reach the place where "
+                "sessions are kept, so it may not have ended yet.",
+                "It ends as soon as we can reach it, or else at its time limits.",
+            )
         case "signed-out":
             return Farewell("You are signed out", "You have signed out safely.")
         case _:

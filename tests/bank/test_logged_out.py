@@ -22,6 +22,7 @@ from tests.bank.visitor import Visitor
         ("revoked", "ended from somewhere else"),
         ("replaced", "took the place of this session"),
         ("replayed", "an old copy of it was used"),
+        ("signed-out-unconfirmed", "it may not have ended yet"),
         ("signed-out", "You have signed out safely."),
     ],
 )

@@ -60,6 +60,14 @@ for (const [name, answer] of Object.entries(beyond))
     assert.deepEqual(await asking(answer).status(), { trouble: "server" });
   });
 
+test("a sign-out that the server could not confirm is told from one that did not arrive", async () => {
+  const error = "could not be confirmed";
+
+  assert.deepEqual(await asking(reply(503, { error, signed_out: "unconfirmed", noted: true })).end(), {
+    unconfirmed: true,
+  });
+});
+
 test("without a network the trouble is said to be that", async () => {
   const offline = asking(beyond["a network that fails, or a redirect that is refused"], { onLine: false });
 

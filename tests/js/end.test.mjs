@@ -249,6 +249,16 @@ test("signing out of a session that had ended by itself is signing out", async (
   assert.deepEqual(at.did("end"), [["signed-out"]]);
 });
 
+test("a sign-out that the server could not confirm leads to the page that says so", async () => {
+  const at = await page();
+  at.server.answer = () => "unconfirmed";
+
+  await at.watch.signOut(assert.fail);
+
+  assert.deepEqual(at.did("end"), [["signed-out-unconfirmed"]]);
+  assert.ok(at.watch.gone());
+});
+
 test("a sign-out that does not reach the server goes the ordinary way", async () => {
   const at = await page();
   at.server.answer = () => "offline";

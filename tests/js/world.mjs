@@ -75,7 +75,7 @@ export function clock() {
  * A page with its monitor, the server behind it, and all that it did.
  *
  * `server.answer` decides what the next questions get: a function of (name, argument) that returns a
- * status document, a word of trouble, or nothing for no answer yet.
+ * status document, a word of trouble, "unconfirmed", or nothing for no answer yet.
  */
 export async function page({ first = status(), age_ms = 0, arrived = false, ping_every_ms = MINUTE } = {}) {
   const time = clock();
@@ -93,7 +93,11 @@ export async function page({ first = status(), age_ms = 0, arrived = false, ping
     const call = { name, argument, keepalive, at: time.now() };
     asked.push(call);
     const give = (given) =>
-      typeof given === "string" ? { trouble: given } : { status: given, since };
+      given === "unconfirmed"
+        ? { unconfirmed: true }
+        : typeof given === "string"
+          ? { trouble: given }
+          : { status: given, since };
     const given = server.answer(name, argument);
     if (given) return Promise.resolve(give(given));
     return new Promise((answer) => server.waiting.push((given) => answer(give(given))));

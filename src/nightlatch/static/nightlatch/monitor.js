@@ -207,8 +207,9 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     async signOut(native) {
       if (mode === "gone") return;
       leave(() => {});
-      const { status: doc } = await api.end();
-      if (!doc || doc.state === "active") native();
+      const { status: doc, unconfirmed } = await api.end();
+      if (unconfirmed) end({ ...status, state: "ended" }, "signed-out-unconfirmed");
+      else if (!doc || doc.state === "active") native();
       else end(doc, "signed-out");
     },
 

@@ -65,7 +65,7 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
       emit: (name, detail) => document.dispatchEvent(new CustomEvent(`nightlatch:${name}`, { detail })),
       end(reason) {
         const { pathname, search, hash } = location;
-        const next = reason === "signed-out" ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
+        const next = reason.startsWith("signed-out") ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
         location.replace(`${endedUrl}?reason=${reason}${next}`);
       },
       // Reloading the answer to a form would send the form again; asking for its address does not.

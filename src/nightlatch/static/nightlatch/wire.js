@@ -18,7 +18,8 @@ export const isStatus = (doc) =>
 /**
  * The three questions to the server at *url*. Each answers, and never throws: `{status, since}`, the
  * document and a stopwatch from the moment the request was *sent*; or, when there was no believable
- * answer, `{trouble}`: `offline` when the device has no network, else `server`.
+ * answer, `{trouble}`: `offline` when the device has no network, else `server`. `{unconfirmed}`: this
+ * browser is signed out, and the server could not reach its store to end the session there.
  */
 export function api(url) {
   async function call(path, body, keepalive) {
@@ -36,6 +37,7 @@ export function api(url) {
       });
       const status = await answer.json();
       if ([200, 401].includes(answer.status) && isStatus(status)) return { status, since };
+      if (answer.status === 503 && status.signed_out) return { unconfirmed: true };
     } catch {
       // Refused, redirected, cut off, too late or not JSON: all the same to us.
     } finally {
