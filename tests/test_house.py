@@ -155,7 +155,7 @@ def test_one_version_everywhere():
 
 
 @pytest.mark.parametrize(
-    "target", ["run", "demo", "test", "lint", "types", "bench", "docs", "clean"]
+    "target", ["run", "demo", "test", "test-long", "lint", "types", "bench", "docs", "clean"]
 )
 def test_make_knows_its_verbs(target):
     """Each verb is listed by `make`, and make can say what it would do for it."""
