@@ -78,8 +78,9 @@ class Ledger:
                 self.seen["live"] += 1
                 if over:
                     self._wrong(seat, f"{what} is live {now - seat.dead:.3f} s after its end")
-                if values is not None and not written.items() <= values.items():
-                    self._wrong(seat, f"{what} has lost {written.keys() - values.keys()}")
+                lost = [] if values is None else [k for k in written if values.get(k) != written[k]]
+                if lost:
+                    self._wrong(seat, f"{what} has lost {lost}")
                 return
             if reason in self.seen:
                 self.seen[reason] += 1
