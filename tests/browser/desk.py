@@ -124,10 +124,14 @@ class Desk:
         (cookie,) = [each for each in self.context.cookies() if each["name"] == "nightlatch"]
         return cookie["value"]
 
-    def picture(self, name, page=None):
-        """Take a picture for the documentation, when the run was asked for pictures."""
+    def picture(self, name, *, whole=False):
+        """Take a picture for the documentation, when the run was asked for pictures.
+
+        :param whole: of the whole page, not only of what is in view.
+        """
         if self._pictures:
-            (page or self.page).screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+            path = PICTURES / f"{name}.png"
+            self.page.screenshot(path=path, full_page=whole, animations="disabled")
 
     # Time
 

@@ -13,7 +13,7 @@ def test_oconnor_pays_jose_omega_and_both_names_come_back_right(desk):
     page.get_by_label("Payee name").fill("José Ωmega")
     page.get_by_label("Amount in pounds").fill("12.50")
     page.get_by_label("Reference").fill("Café, 3 × £4")
-    desk.picture("transfer")
+    desk.picture("transfer", whole=True)
     page.get_by_role("button", name="Send money").click()
 
     expect(page.get_by_role("heading", name="Money sent")).to_be_visible()
