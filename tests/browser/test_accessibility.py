@@ -93,5 +93,7 @@ def violations(desk):
     # It waits by the page's timers.
     desk.context.clock.resume()
     desk.page.evaluate(AXE + ";void 0")
-    found = desk.page.evaluate("axe.run({ resultTypes: ["violations"] }).then((done) => done.violations)")
+    found = desk.page.evaluate(
+        "axe.run({ resultTypes: ['violations'] }).then((done) => done.violations)"
+    )
     return [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
