@@ -152,3 +152,15 @@ test("leaving the page with nothing to tell asks nothing", async () => {
 
   assert.deepEqual(at.server.asked, []);
 });
+
+test("the page hears of an extension, and not of a mere question", async () => {
+  const at = await page();
+
+  at.watch.input();
+  await settle();
+  at.server.answer = () => status({ idle_ms: 10 * MINUTE + SECOND });
+  await at.advance(49 * MINUTE - SECOND);
+
+  assert.equal(at.asked("status").length, 1);
+  assert.deepEqual(at.did("emit"), [["extend", status()]]);
+});

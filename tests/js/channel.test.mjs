@@ -28,6 +28,7 @@ const garbage = {
   "a stamp that is a word": message({ at: "now" }),
   "a stamp in the future": message({ at: START + 1001 }),
   "an extend in the future": message({ ping: START + 3_600_000 }),
+  "an end without a document": message({ type: "ended", status: null }),
   "an end in the future": message({ type: "ended", at: START + 5000 }),
   "a status without times": message({ status: { state: "active", who: "george" } }),
   "a status of somebody else": message({ status: status({ who: "ana" }) }),

@@ -112,14 +112,17 @@ test("a wall clock that was set back does not lengthen the session", async () =>
 test("the answer to a question put before the curtain fell does not lift it", async () => {
   const at = await page();
   at.server.answer = () => null;
-  await at.advance(49 * MINUTE);
-  at.jump(2 * HOUR);
-  at.watch.wake();
+  at.watch.input();
+  await at.advance(SECOND);
+  at.watch.message({ type: "ended", who: "george", status: ended(), at: at.now(), ping: 0 });
 
   at.server.waiting[0](status());
   await settle();
 
   assert.ok(at.look.hidden);
+  at.server.waiting[1](status());
+  await settle();
+  assert.ok(!at.look.hidden);
 });
 
 test("nothing left but not ended: it stays hidden and asks again, without haste", async () => {
@@ -298,6 +301,19 @@ test("back from the cache after the end it is left", async () => {
   assert.deepEqual(at.did("end"), [["signed-out"]]);
 });
 
+test("back from the cache a ping that the cache cut off does not stop the next ones", async () => {
+  const at = await page();
+  at.server.answer = (name) => (name === "extend" ? null : status());
+  at.watch.input();
+  at.watch.pageHide();
+  at.watch.pageShow({ persisted: true });
+  await at.advance(MINUTE);
+
+  at.watch.input();
+
+  assert.deepEqual(at.asked("extend").at(-1).at, at.now());
+});
+
 test("the first showing of a page asks nothing", async () => {
   const at = await page();
 
@@ -322,4 +338,38 @@ test("stopped, it leaves no timer and no channel, and a late answer changes noth
   assert.deepEqual(at.did("remove"), [[]]);
   assert.deepEqual(at.did("end"), []);
   assert.equal(at.server.asked.length, 1);
+});
+
+test("an error while the warning is shown does not keep the page from being hidden", async () => {
+  const at = await page();
+  at.server.answer = () => null;
+  await at.advance(49 * MINUTE - SECOND);
+  at.view.show = () => {
+    throw new Error("the dialog cannot be opened");
+  };
+
+  for (let second = 0; second < 10 * 60 + 1; second += 1) await at.advance(SECOND).catch(() => {});
+
+  assert.ok(at.look.hidden);
+});
+
+test("a page that stops it when it hears of the warning is left without a timer", async () => {
+  const at = await page({ emit: () => at.watch.stop() });
+  at.server.answer = () => "server";
+
+  await at.advance(49 * MINUTE);
+
+  assert.equal(at.timers.size, 0);
+  assert.equal(at.shown.length, 1);
+});
+
+test("a question that is still on its way does not hold up the one at the end", async () => {
+  const at = await page();
+  at.server.answer = () => null;
+  await at.advance(49 * MINUTE);
+  at.jump(2 * HOUR);
+
+  at.watch.wake();
+
+  assert.deepEqual(at.server.asked.map(({ name }) => name), ["status", "end"]);
 });

@@ -69,9 +69,9 @@ test("a message that was 10 minutes on its way does not lengthen the session", a
   await at.advance(20 * MINUTE);
 
   at.watch.message(from(at, { at: at.now() - 10 * MINUTE }));
-  await at.advance(39 * MINUTE);
+  await at.advance(29 * MINUTE);
 
-  assert.equal(at.shown[0].at - at.START, 59 * MINUTE);
+  assert.equal(at.shown[0].at - at.START, 49 * MINUTE);
 });
 
 test("what is older than our own knowledge is ignored", async () => {
@@ -97,6 +97,26 @@ test("an end in another tab hides this one at once, and then the server is asked
   await settle();
 
   assert.deepEqual(at.did("end"), [["signed-out"]]);
+});
+
+test("the reason another tab gave is told when the server knows of nobody's session any more", async () => {
+  const at = await page();
+  at.server.answer = () => ({ ...ended(null), state: "anonymous" });
+
+  at.watch.message(from(at, { type: "ended", status: ended("signed-out") }));
+  await settle();
+
+  assert.deepEqual(at.did("end"), [["signed-out"]]);
+});
+
+test("the reason for an end is passed on", async () => {
+  const at = await page();
+  at.server.answer = () => ended("revoked");
+
+  at.watch.input();
+  await settle();
+
+  assert.deepEqual([at.sent.at(-1).type, at.sent.at(-1).status.reason], ["ended", "revoked"]);
 });
 
 test("an end that was a lie shows the page again", async () => {
@@ -165,4 +185,29 @@ test("somebody else's end is theirs", async () => {
 
   assert.ok(!at.look.hidden);
   assert.deepEqual(at.server.asked, []);
+});
+
+test("an answer that was overtaken by another tab's is not taken back to", async () => {
+  const at = await page();
+  at.server.answer = () => null;
+  await at.advance(49 * MINUTE - SECOND);
+  await at.advance(500);
+  at.watch.message(from(at));
+
+  at.server.waiting[0](status({ idle_ms: 10 * MINUTE + SECOND }));
+  await at.advance(MINUTE);
+
+  assert.equal(at.look.dialog, null);
+});
+
+test("what the server said is passed on to the other tabs", async () => {
+  const at = await page();
+  at.server.answer = () => status({ idle_ms: 42 });
+
+  at.watch.input();
+  await settle();
+
+  assert.deepEqual(at.sent.at(-1), {
+    type: "status", who: "george", status: status({ idle_ms: 42 }), at: at.now(), ping: at.now(),
+  });
 });

@@ -77,7 +77,7 @@ export function clock() {
  * `server.answer` decides what the next questions get: a function of (name, argument) that returns a
  * status document, a word of trouble, "unconfirmed", or nothing for no answer yet.
  */
-export async function page({ first = status(), age_ms = 0, arrived = false, ping_every_ms = MINUTE } = {}) {
+export async function page({ first = status(), age_ms = 0, arrived = false, ping_every_ms = MINUTE, emit } = {}) {
   const time = clock();
   const { monitor } = await load("monitor.js");
   const { stopwatch } = await load("phase.js");
@@ -122,12 +122,13 @@ export async function page({ first = status(), age_ms = 0, arrived = false, ping
     api: { status: question("status"), extend: question("extend"), end: question("end") },
     channel,
     view,
-    page: { emit: act("emit"), end: act("end"), reload: act("reload") },
+    page: { emit: emit ?? act("emit"), end: act("end"), reload: act("reload") },
   });
   return {
     ...time,
     watch,
     server,
+    view,
     look,
     sent,
     shown,

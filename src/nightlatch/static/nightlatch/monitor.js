@@ -6,6 +6,8 @@ const AHEAD_MS = 1000;
 const KEEP_MS = 10000;
 // Failed questions are repeated after 1, 2, 4 ... and at most so many milliseconds.
 const SLOWEST_MS = 30000;
+// What another tab was told longer ago than this is no news, however it comes to arrive so late.
+const FRESH_MS = 60000;
 // setTimeout fires at once beyond this.
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -35,19 +37,21 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
   let asking; // the question under way
   let shut; // the moment the curtain fell
   let taken; // the content has left the document
+  let why; // the reason that another tab gave for the end
   let trouble; // why the last question had no answer
   let tried = pinged;
   let wait_ms = 0;
   let timer;
 
   const look = () => phase(status, since());
-  const tell = (type) =>
-    channel.send({ type, who: status.who, status, at: Date.now() - since(), ping: Date.now() - pinged() });
+  const tell = (type, doc = status) =>
+    channel.send({ type, who: status.who, status: doc, at: Date.now() - since(), ping: Date.now() - pinged() });
   const due_ms = () => (staying ? wait_ms - tried() : ping_every_ms - pinged());
 
   /** Looks at the clocks and does what is due. Every wake ends here. */
   function check() {
     if (mode === "gone") return;
+    wait(1000); // whatever may go wrong below, the deadline is looked at again
     const now = look();
     const active = now.phase === "active";
     if (now.phase === "over" && mode !== "hidden") hide();
@@ -70,9 +74,10 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
         mode = "open";
         view.close();
       } else if ((asked.answered || asked() >= AHEAD_MS) && !dismissed) {
-        if (mode === "open") page.emit("warn", status);
+        const news = mode === "open";
         mode = "warned";
         view.show(now.which, now.remaining_ms, staying && (trouble ?? "wait"));
+        if (news) page.emit("warn", status);
       }
       if (input && !extending && due_ms() <= 0) extend();
     }
@@ -86,12 +91,17 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
    * wakes for what is next only.
    */
   function sleep({ next_ms, remaining_ms }) {
+    if (mode === "gone") return; // someone heard the warning, and stopped us
     let ms = next_ms > AHEAD_MS && !asked ? next_ms - AHEAD_MS : next_ms;
     if (!document.hidden || mode === "hidden" || staying || (asked && mode === "open"))
       ms = Math.min(ms || 1000, remaining_ms % 1000 || 1000);
     if (input && !extending) ms = Math.min(ms, due_ms());
+    wait(Math.min(ms, LONGEST_MS));
+  }
+
+  function wait(ms) {
     clearTimeout(timer);
-    timer = setTimeout(check, Math.min(ms, LONGEST_MS));
+    timer = setTimeout(check, ms);
   }
 
   function hide() {
@@ -150,8 +160,9 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     check();
   }
 
-  function end(doc, reason = doc.reason ?? (look().phase === "over" ? look().which : "")) {
-    tell("ended");
+  // A browser whose cookie has gone is told of nobody's session, so the reason is known here only.
+  function end(doc, reason = doc.reason ?? why ?? (look().phase === "over" ? look().which : "")) {
+    tell("ended", { ...doc, reason });
     page.emit("end", doc);
     leave(() => page.end(reason));
   }
@@ -217,7 +228,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     message({ type, who, status: doc, at, ping }) {
       if (mode === "gone") return;
       const sent = stopwatch(Date.now() - at);
-      const newer = sent() < since();
+      const newer = sent() < Math.min(since(), FRESH_MS);
       if (who !== status.who) {
         // Perhaps someone else signed in. Only the server knows.
         if (newer && type === "status" && !asking) ask();
@@ -227,6 +238,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
       if (heard() < pinged()) pinged = heard;
       // Both requests may have been under way at once, so an end counts if it is a little older.
       if (type === "ended") {
+        why = doc.reason;
         if (mode !== "hidden" && sent() < since() + KEEP_MS) hide();
       } else if (newer && mode === "hidden") wait_ms = 0;
       else if (newer) {

@@ -66,7 +66,7 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
       end(reason) {
         const { pathname, search, hash } = location;
         const next = reason.startsWith("signed-out") ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
-        location.replace(`${endedUrl}?reason=${reason}${next}`);
+        location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
       },
       // Reloading the answer to a form would send the form again; asking for its address does not.
       reload: () => (location.hash ? location.reload() : location.replace(location)),

@@ -7,10 +7,11 @@ const QUIET_MS = 1000;
 
 /** Remembers focus and caret or selection. Returns a function that puts them back. */
 function remember() {
+  // Either may be missing, in a hidden frame for one; that must not keep the curtain up.
   const el = document.activeElement;
-  const caret = [el.selectionStart, el.selectionEnd, el.selectionDirection];
+  const caret = [el?.selectionStart, el?.selectionEnd, el?.selectionDirection];
   const selection = getSelection();
-  const range = [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset];
+  const range = [selection?.anchorNode, selection?.anchorOffset, selection?.focusNode, selection?.focusOffset];
   return () => {
     try {
       el.focus({ preventScroll: true });
@@ -76,6 +77,7 @@ export function view(text, url, press) {
   const calm = () => (quiet ||= performance.now() - key >= QUIET_MS);
 
   function raise() {
+    if (!box.isConnected) document.documentElement.append(box);
     if (!box.open) box.showModal();
     first.focus();
   }
@@ -119,7 +121,6 @@ export function view(text, url, press) {
     press();
   });
   box.addEventListener("close", () => face && raise());
-  document.documentElement.append(box);
 
   return {
     /**

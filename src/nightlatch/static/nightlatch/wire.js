@@ -65,7 +65,8 @@ export function credible(message) {
   return (
     v === 1 &&
     Math.max(at, ping) <= Date.now() + 1000 &&
-    (type === "ended" || (type === "status" && isStatus(status) && status.who === who))
+    isStatus(status) &&
+    (type === "ended" || (type === "status" && status.who === who))
   );
 }
 

@@ -22,8 +22,8 @@ const en = {
   end: "Sign out",
   left: "You will be signed out in {}.",
   wait: "One moment …",
-  offline: "Not confirmed: you seem to be offline. We keep trying.",
-  server: "Not confirmed: the server does not answer. We keep trying.",
+  offline: "Not confirmed: you seem to be offline and we cannot reach the server. We keep trying.",
+  server: "Not confirmed: we cannot reach the server. We keep trying.",
 };
 
 /** The catalogue and its ways to say a time. Spans are in milliseconds, rounded up to seconds. */
