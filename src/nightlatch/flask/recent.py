@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from flask import abort, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from nightlatch.errors import ReauthenticationRequired, SettingError
 from nightlatch.flask import login
@@ -69,6 +70,14 @@ def require_recent(minutes: float, *, level: int = 0) -> Callable[[View], View]:
 
 def answer(error: ReauthenticationRequired) -> ResponseReturnValue:
     """Leads a person to the page for it, and tells a script."""
+    try:
+        return _lead_on(error)
+    except HTTPException as refusal:
+        # Raised inside an error handler it would end as a 500.
+        return current_app.handle_http_exception(refusal)
+
+
+def _lead_on(error: ReauthenticationRequired) -> ResponseReturnValue:
     here = installed()
     session = current_session()
     if session.user is None:
