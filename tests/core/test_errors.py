@@ -11,6 +11,7 @@ from nightlatch.errors import (
     DataError,
     NightlatchError,
     NotStorable,
+    ReauthenticationRequired,
     SaveConflict,
     SettingError,
     SignInRefused,
@@ -66,6 +67,11 @@ EXAMPLES: list[tuple[NightlatchError, str, dict[str, object]]] = [
         f"Session {'0' * 32} was changed by other requests 60 times in a row; "
         "this request's changes were not saved. Try the request again.",
         {"sid": "0" * 32, "tries": 60},
+    ),
+    (
+        ReauthenticationRequired(),
+        "This needs a recent proof of who the user is. Authenticate again, then repeat it.",
+        {},
     ),
     (
         SignInRefused("revoked"),
