@@ -116,9 +116,12 @@ def go_to_statement(desk):
 
 
 def back(desk, steps):
-    """Press Back so many times."""
+    """Press Back so many times, each time once the page that it led to has settled."""
     for _ in range(steps):
         desk.page.go_back(wait_until="commit")
+        # That page leaves by itself for the one that says why; in between there is no active
+        # page that could be told to go back.
+        expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def assert_nothing_private(desk):
