@@ -182,19 +182,23 @@ def test_sweep_against_a_sweep(store: SqliteStore, other: SqliteStore) -> None:
     assert swept.purged == 0
 
 
-def test_install_against_an_install(path: Path) -> None:
-    """Two starts on one new file: whoever comes second uses what the first has made."""
+@pytest.mark.parametrize("statements_before", range(3))
+def test_install_against_an_install(path: Path, statements_before: int) -> None:
+    """Two starts on one new file: whoever comes second uses what the first has made.
+
+    Also where the first has looked at half of the file by then, and so knows half of each.
+    """
     from nightlatch.stores import sqlite_file
 
-    first_seen: list[bool] = []
+    seen: list[str] = []
 
     class Late(sqlite_file.Connection):
-        """Tells the rival to start when this one is about to make the tables."""
+        """Lets the rival start, and finish, before one of its own statements."""
 
         def execute(self, sql: str, *rest: object) -> object:  # type: ignore[override]
-            if sql == "BEGIN IMMEDIATE":
-                first_seen.append(True)
+            if len(seen) == statements_before:
                 SqliteStore(path).close()
+            seen.append(sql)
             return super().execute(sql, *rest)  # type: ignore[arg-type]
 
     path.touch()
@@ -203,6 +207,6 @@ def test_install_against_an_install(path: Path) -> None:
     db.close()
 
     store = SqliteStore(path)
-    assert first_seen == [True]
+    assert len(seen) > statements_before
     assert sids(store) == set()
     store.close()

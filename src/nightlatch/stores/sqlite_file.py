@@ -53,6 +53,9 @@ SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
+_WHOSE = """SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+    FROM pragma_application_id, pragma_user_version"""
+
 SPOILED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 # Device and number: what tells a file from another one that took its name.
@@ -297,10 +300,10 @@ def _identity(name: str) -> Identity:
 
 def _is_ours(db: Connection, path: Path) -> bool:
     """Whether the tables are there; an empty file is about to become ours."""
-    (application_id,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    # One statement, and so one moment: between two of them another process could have made the
+    # tables, and the file would look like neither.
+    application_id, version, tables = db.execute(_WHOSE).fetchone()
     if application_id != APPLICATION_ID:
-        (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application_id or version or tables:
             raise SettingError("store", f"{path}, another application's file", "a file of its own")
         return False
