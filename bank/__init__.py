@@ -10,10 +10,10 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from bank import headers, money, problems, seed, words
-from bank.audit import cli as audit_cli
-from bank.audit import redaction, scrub
-from bank.audit.trail import Trail
 from bank.accounts import views as accounts_views
+from bank.audit import cli as audit_cli
+from bank.audit import late, redaction, scrub
+from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
@@ -74,9 +74,10 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         ended_view="signin.logged_out",
     )
     trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
-    latch.manager.events.listen(trail.hear)
+    late.watch(app, trail)
     app.cli.add_command(audit_cli.commands)
     with app.app_context():
+        latch.manager.events.listen(trail.hear)
         app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail)
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)

@@ -43,32 +43,33 @@ class Rows:
     def __init__(self, url: str) -> None:
         self._database = Database(url, busy_timeout_s=BUSY_TIMEOUT_S)
 
-    def add(self, event: AuditEvent, written: Written | None) -> None:
+    def add(self, event: AuditEvent, written: Written | None) -> AuditRow:
         """Keeps one event.
 
         :param written: its line in the file; None when there is none.
+        :returns: the row, as it was kept.
         :raises SQLAlchemyError: the database did not take it.
         """
+        row = AuditRow(
+            seq=written.seq if written else None,
+            at_ms=event.at,
+            event=event.name,
+            level=event.level,
+            user=event.user,
+            session=event.session,
+            line=written.line if written else line_body(event, 0, "") + "}",
+            hash=written.hash if written else None,
+        )
         with self._database.write() as session:
-            session.add(
-                AuditRow(
-                    seq=written.seq if written else None,
-                    at_ms=event.at,
-                    event=event.name,
-                    level=event.level,
-                    user=event.user,
-                    session=event.session,
-                    line=written.line if written else line_body(event, 0, "") + "}",
-                    hash=written.hash if written else None,
-                )
-            )
+            session.add(row)
+        return row
 
     def seals(self) -> Iterator[tuple[int, str]]:
         """Number and seal of every row that has a line, by number."""
         with self._database.read() as session:
             query = select(AuditRow.seq, AuditRow.hash).where(AuditRow.seq.is_not(None))
             for seq, seal in session.execute(query.order_by(AuditRow.seq)).yield_per(1000):
-                yield seq, seal
+                yield seq or 0, seal or ""
 
     def count(self) -> int | None:
         """How many rows there are; None when the database does not answer."""

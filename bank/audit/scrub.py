@@ -14,6 +14,7 @@ from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from flask import has_request_context, request
+from werkzeug.datastructures import MultiDict
 
 HIDDEN = "***"
 
@@ -80,9 +81,9 @@ def _of_this_request() -> Iterator[str]:
     if not has_request_context():
         return
     # Only a form that has been read: reading it here could take it from whoever needs it.
-    form = request.__dict__.get("form") or {}
+    form: MultiDict[str, str] = request.__dict__.get("form") or MultiDict()
     for fields in (form, request.args):
-        for name, value in fields.items(multi=True) if fields else ():
+        for name, value in fields.items(multi=True):
             if is_sensitive(name) and len(value) >= SHORTEST:
                 yield value
     for value in request.cookies.values():

@@ -18,7 +18,7 @@ from bank.audit.events import (
     told_by_sessions,
     with_request,
 )
-from bank.audit.losses import PLACES, Losses
+from bank.audit.losses import Losses
 from bank.audit.rows import Rows
 from nightlatch import Clock, Event
 
@@ -57,7 +57,7 @@ class Trail:
     def signed_in(self, user: str) -> None:
         """Somebody has proved who they are."""
         what = "User name and password were right"
-        self.tell(AuditEvent(f"authn_login_success:{user}", self._now(), INFO, what, user))
+        self.tell(AuditEvent(f"authn_login_success:{user}", self.now(), INFO, what, user))
 
     def sign_in_failed(self, name: str, user: str | None) -> None:
         """A user name and a password did not match.
@@ -67,13 +67,13 @@ class Trail:
         :param user: the number of the user of that name; None when there is none.
         """
         what = "The password was wrong" if user else "There is no such user"
-        event = AuditEvent(f"authn_login_fail:{user or 'unknown'}", self._now(), WARN, what, user)
+        event = AuditEvent(f"authn_login_fail:{user or 'unknown'}", self.now(), WARN, what, user)
         self.tell(replace(event, details={"name_print": self.prints.of_name(name)}))
 
     def money_sent(self, user: str, public_id: str, amount_pence: int) -> None:
         """Somebody has sent money."""
         what = "A transfer was made"
-        event = AuditEvent(f"sensitive_create:{user},transfer", self._now(), WARN, what, user)
+        event = AuditEvent(f"sensitive_create:{user},transfer", self.now(), WARN, what, user)
         transfer = self.prints.of("transfer", public_id)
         self.tell(replace(event, details={"transfer": transfer, "amount_pence": amount_pence}))
 
@@ -88,7 +88,7 @@ class Trail:
         if self._rows_rest_until is not None and self._clock.elapsed() < self._rows_rest_until:
             self._miss("rows", None)
             return
-        if self._try("rows", lambda: self.rows.add(event, written) or True):
+        if self._try("rows", lambda: self.rows.add(event, written)):
             self._rows_rest_until = None
         else:
             self._rows_rest_until = self._clock.elapsed() + ROWS_REST_MS
@@ -135,10 +135,8 @@ class Trail:
             log.warning("The audit trail can write its %s again; it missed %d", place, missed)
             name = f"sys_monitor_enabled:bank,audit_{place}"
             what = "The trail writes again; what it missed is not in it"
-            self.tell(AuditEvent(name, self._now(), WARN, what, details={"missed": missed}))
+            self.tell(AuditEvent(name, self.now(), WARN, what, details={"missed": missed}))
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """Milliseconds since the epoch, UTC."""
         return self._clock.now()
-
-
-__all__ = ["PLACES", "Trail"]

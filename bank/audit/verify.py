@@ -76,9 +76,10 @@ class _Check:
             line = raw.removesuffix(b"\n")
             if line == raw:
                 self.fault(self.lines, "was never finished; the next event will go on after it")
-            elif (found := SEALED.fullmatch(line)) is None or (
-                fields := fields_of(found[1])
-            ) is None:
+                continue
+            found = SEALED.fullmatch(line)
+            fields = fields_of(found[1]) if found else None
+            if found is None or fields is None:
                 self._give_up_on_torn()
                 self._torn = (self.lines, line)
             else:
