@@ -24,21 +24,23 @@ SHORTEST_COOKIE = 8
 
 _WORDS = (
     r"passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|credential|csrf|authorization"
-    r"|nightlatch|bank_form|session_?id|form_key"
+    r"|session_?id|form_key"
 )
 _SENSITIVE = re.compile(_WORDS, re.IGNORECASE)
 
 # Every repetition before the value is bounded: a long text costs time in its length, no more.
 _COOKIES = re.compile(r"""(cookie['"]?\s{0,2}[:=]\s{0,2}b?['"]?)[^"'\r\n]+""", re.IGNORECASE)
 _PAIRS = re.compile(
-    rf"""((?:{_WORDS})[\w.-]{{0,40}}['"]?\]?\s{{0,2}}(?:=|:|%3d|,(?=\s?b?['"]))\s{{0,2}})"""
+    rf"""((?:(?:{_WORDS})[\w.-]{{0,40}}['"]?\]?\s{{0,2}}(?:=|:|%3d|,(?=\s?b?['"]))\s{{0,2}})"""
+    # Our own cookies; before a colon they are the name of a logger.
+    r"""|(?:nightlatch|bank_form)=)"""
     r"""(?:(?:basic|bearer|digest)\s+)?"""
     r"""(?:(b?")(?:\\.|[^"\\])*("?)|(b?')(?:\\.|[^'\\])*('?)|[^\s&;,"'<>()\[\]{}]+)""",
     re.IGNORECASE,
 )
 _SHAPES = re.compile(
     r"v1\.[0-9a-f]{32}\.[\w-]{20,}"  # a session's token
-    r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JSON Web Token
+    r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JSON Web Token
     r"|\$(?:argon2\w*|2[aby]|scrypt|pbkdf2[\w-]*)\$[^\s'\"]+",  # a password's hash
     re.ASCII,
 )
