@@ -11,10 +11,13 @@ from flask_bootstrap import Bootstrap5
 
 from bank import headers, money, problems, seed, words
 from bank.accounts import views as accounts_views
+from bank.audit import cli as audit_cli
+from bank.audit import late, redaction, scrub
+from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
-from bank.home import locked
+from bank.home import locked, secret_key
 from bank.signin import passwords
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
@@ -38,6 +41,10 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     """
     config = config or BankConfig.from_env()
     clock = clock or SystemClock()
+    # Before anything else can log, and so that no handler can come first.
+    redaction.install()
+    audit_key = secret_key(config.home, "audit-key")
+    scrub.know(config.secret_key, audit_key)
 
     app = Flask(__name__)
     app.config.update(
@@ -66,8 +73,12 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         clock=clock,
         ended_view="signin.logged_out",
     )
+    trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
+    late.watch(app, trail)
+    app.cli.add_command(audit_cli.commands)
     with app.app_context():
-        app.extensions["bank"] = Bank(config, database, clock, latch.manager)
+        latch.manager.events.listen(trail.hear)
+        app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail)
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 

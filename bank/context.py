@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.db import Database
 from nightlatch import Clock, Limits, Manager
@@ -20,6 +21,7 @@ class Bank:
     database: Database
     clock: Clock
     sessions: Manager
+    audit: Trail
 
     @property
     def limits(self) -> Limits:
@@ -32,6 +34,7 @@ class Bank:
 
     def close(self) -> None:
         """Lets go of every connection; the bank answers no more requests."""
+        self.audit.close()
         self.database.close()
         self.sessions.store.close()
 

@@ -24,10 +24,11 @@ class Database:
     """Users, accounts and transfers.
 
     :param url: an address as SQLAlchemy spells it, such as ``sqlite:////srv/bank.db``.
+    :param busy_timeout_s: how long SQLite waits for another writer.
     :raises SettingError: it is no address, or the driver that it names is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         allowed = "an address such as sqlite:////srv/bank.db, whose driver is installed"
         try:
             parsed = make_url(url)
@@ -37,7 +38,7 @@ class Database:
         sqlite = parsed.get_backend_name() == "sqlite"
         try:
             self._engine = create_engine(
-                parsed, connect_args={"timeout": BUSY_TIMEOUT_S} if sqlite else {}
+                parsed, connect_args={"timeout": busy_timeout_s} if sqlite else {}
             )
         except (ArgumentError, ImportError) as error:
             shown = parsed.render_as_string(hide_password=True)

@@ -49,12 +49,12 @@ def locked(home: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def secret_key(home: Path) -> str:
-    """The key that signs forms: made at the first start, the same one ever after.
+def secret_key(home: Path, name: str = "secret-key") -> str:
+    """The key that signs forms, or the one named: made at the first start, the same ever after.
 
     Two processes that start together get the same key.
     """
-    path = home / "secret-key"
+    path = home / name
     with locked(home):
         try:
             return path.read_text(encoding="ascii")

@@ -44,6 +44,7 @@ def sign_in() -> ResponseReturnValue:
     user = _recognise(form.username.data or "", form.password.data or "")
     if user is None:
         return _page(form, NO_MATCH, status=422)
+    the_bank().audit.signed_in(user.get_id())
     try:
         login_user(user)
     except SignInRefused:
@@ -72,6 +73,7 @@ def _recognise(name: str, password: str) -> User | None:
         user = find_user(session, name)
     checked = passwords.check(password, user.password_hash if user else None)
     if user is None or not checked.ok:
+        the_bank().audit.sign_in_failed(name, user.get_id() if user else None)
         return None
     if checked.replacement:
         try:

@@ -274,9 +274,13 @@ def test_deleted_and_restored_from_a_backup(app, george, path, clock, tmp_path, 
     assert "Another file is in the place" in caplog.text
 
 
+@pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.parametrize("which", ["-wal", "-wal and -shm"])
-def test_only_the_log_is_deleted(which, app, george, path, clock):
+def test_only_the_log_is_deleted(which, others, app, george, path, clock):
     """What is in it goes into the file while somebody still has it: nothing is lost."""
+    readers = [sqlite3.connect(path) for _ in range(others)]
+    for reader in readers:
+        reader.execute("SELECT count(*) FROM session").fetchone()
     for one in files(path):
         if one.name.endswith(tuple(which.split(" and "))):
             one.unlink()
@@ -289,6 +293,8 @@ def test_only_the_log_is_deleted(which, app, george, path, clock):
     elsewhere.token = george.token
     assert elsewhere.go("/values").json == {"whole": "again"}
     second.extensions["nightlatch"].manager.close()
+    for reader in readers:
+        reader.close()
 
 
 def test_the_log_is_another_one(george, path):

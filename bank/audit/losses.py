@@ -1,0 +1,69 @@
+"""How many events a place could not take: counted for all processes, also on a full disk."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from pathlib import Path
+
+FILE_NAME = "audit-lost"
+PLACES = ("file", "rows")
+_DIGITS = 20
+
+
+class Losses:
+    """Counters in a file of fixed size, written in place: that needs no room that is not there.
+
+    What cannot be written even so is kept in this process and added later.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / FILE_NAME
+        self._unwritten = dict.fromkeys(PLACES, 0)
+        self._lock = threading.Lock()
+        # Now, while there is room.
+        self._store()
+
+    def add(self, place: str) -> None:
+        """Counts one lost event."""
+        with self._lock:
+            self._unwritten[place] += 1
+            self._store()
+
+    def read(self) -> dict[str, int]:
+        """Lost events by place, of all processes."""
+        with self._lock:
+            counts = dict(self._unwritten)
+        try:
+            kept = _parse(self._path.read_bytes())
+        except OSError:
+            return counts
+        return {place: counts[place] + kept[place] for place in PLACES}
+
+    def _store(self) -> None:
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            kept = _parse(os.pread(handle, 1000, 0))
+            for place in PLACES:
+                kept[place] += self._unwritten[place]
+            text = "".join(f"{place} {kept[place]:0{_DIGITS}d}\n" for place in PLACES)
+            os.pwrite(handle, text.encode("ascii"), 0)
+            self._unwritten = dict.fromkeys(PLACES, 0)
+        except OSError:
+            return
+        finally:
+            os.close(handle)
+
+
+def _parse(data: bytes) -> dict[str, int]:
+    counts = dict.fromkeys(PLACES, 0)
+    for line in data.decode("ascii", "replace").splitlines():
+        place, _, number = line.partition(" ")
+        if place in counts and number.isascii() and number.isdigit():
+            counts[place] = int(number)
+    return counts

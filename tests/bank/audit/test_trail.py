@@ -1,0 +1,317 @@
+"""What people do, as the trail tells it; and that telling it fails nobody's request."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from flask import Flask
+
+from bank import Bank
+from bank.audit.chain import utc
+from bank.audit.events import Fingerprints, told_by_sessions
+from bank.audit.losses import Losses
+from bank.audit.trail import ROWS_REST_MS
+from bank.audit.verify import verify
+from nightlatch import ClockJumped, EndReason, SessionEnded, SessionRefused, SessionRotated
+from nightlatch.testing import FakeClock
+from tests.bank.visitor import Visitor
+
+Lines = Callable[[], list[dict[str, object]]]
+PRINTS = Fingerprints(b"key")
+
+
+def names(lines: Lines) -> list[object]:
+    return [line["event"] for line in lines()]
+
+
+def rows(bank: Bank, sql: str = "SELECT seq, event, user, session FROM audit ORDER BY id") -> list:
+    with closing(sqlite3.connect(bank.config.home / "bank.db")) as db:
+        return db.execute(sql).fetchall()
+
+
+def test_a_visit_from_sign_in_to_sign_out(
+    visitor: Visitor, lines: Lines, bank: Bank, clock: FakeClock
+) -> None:
+    """Each step is one line and one row, in the vocabulary's words, about one session."""
+    visitor.sign_in()
+    clock.advance(minutes=2)
+    visitor.client.post("/session/extend", json={}, headers={"Sec-Fetch-Site": "same-origin"})
+    visitor.sign_out()
+
+    told = lines()
+    assert [line["event"] for line in told] == [
+        "authn_login_success:1",
+        "session_created:1",
+        "session_renewed:1",
+        "session_expired:1,logout",
+    ]
+    assert len({line["session"] for line in told[1:]}) == 1
+    assert told[-1]["datetime"] == utc(bank.now())
+    assert told[1]["address"] == "127.0.0.1"
+    assert (told[1]["method"], told[1]["endpoint"]) == ("POST", "signin.sign_in")
+    assert rows(bank) == [(line["seq"], line["event"], "1", line.get("session")) for line in told]
+
+
+def test_time_running_out_is_told_once_and_a_late_click_by_its_name(
+    visitor: Visitor, clock: FakeClock, lines: Lines
+) -> None:
+    """The end by itself is an expiry; using the same cookie again after it is another word."""
+    visitor.sign_in()
+    cookie = visitor.cookie("nightlatch") or ""
+    clock.advance(minutes=61)
+
+    for _ in range(2):
+        visitor.client.set_cookie("nightlatch", cookie)
+        visitor.get("/")
+    visitor.client.set_cookie("nightlatch", cookie)
+    visitor.client.get("/session")
+
+    assert names(lines)[2:] == ["session_expired:1,idle", "session_use_after_expire:1"]
+
+
+def test_a_wrong_password_is_told_of_the_user_it_was_tried_on(
+    visitor: Visitor, lines: Lines
+) -> None:
+    """By number; the password is nowhere."""
+    visitor.sign_in("george", "not-the-password")
+
+    (line,) = lines()
+    assert (line["event"], line["level"], line["user"]) == ("authn_login_fail:1", "WARN", "1")
+
+
+def test_a_name_that_nobody_has_is_a_fingerprint(
+    visitor: Visitor, lines: Lines, bank: Bank
+) -> None:
+    """People type passwords there. Tries of the same name can still be told to be the same."""
+    for name in ("Hunter2-Hunter2", "hunter2-hunter2 ", "bad\x00name", "other"):
+        visitor.get("/login")
+        visitor.send("/login", username=name, password="x")
+
+    prints = [line["name_print"] for line in lines()]
+    assert prints[0] == prints[1]
+    assert len(set(prints)) == 3
+    assert {line["event"] for line in lines()} == {"authn_login_fail:unknown"}
+    for path in bank.config.home.iterdir():
+        assert b"unter2-" not in path.read_bytes(), path
+
+
+def test_no_file_of_the_trail_holds_a_cookie_or_a_handle(visitor: Visitor, bank: Bank) -> None:
+    """Neither token nor sid; the fingerprint stands for them."""
+    visitor.sign_in()
+    cookie = visitor.cookie("nightlatch") or ""
+    visitor.sign_out()
+
+    text = bank.audit.chain.path.read_text() + str(rows(bank, "SELECT * FROM audit"))
+    assert [part for part in cookie.split(".")[1:] if part in text] == []
+
+
+def test_a_browsers_name_is_cut_and_searched(visitor: Visitor, lines: Lines) -> None:
+    """It is a stranger's text: no secret and no line end gets into the trail with it."""
+    visitor.get("/login")
+    agent = "evil\u202e token=abcdef " + "x" * 900
+    visitor.client.post(
+        "/login",
+        data=visitor.hidden() | {"username": "george", "password": "no"},
+        headers={"User-Agent": agent.encode().decode("latin-1")},
+    )
+
+    told = str(lines()[0]["agent"])
+    assert "abcdef" not in told
+    assert len(told) <= 200
+
+
+def test_a_visitor_without_a_session_uses_none(visitor: Visitor, lines: Lines, bank: Bank) -> None:
+    """Asking for a page that looks for a session, with none, is nothing to tell of."""
+    visitor.get("/login")
+
+    assert not bank.audit.chain.path.exists()
+
+
+def test_a_cookie_that_is_none_of_ours_is_told(visitor: Visitor, lines: Lines) -> None:
+    """One that is no token, and one whose session nobody knows."""
+    visitor.client.set_cookie("nightlatch", "rubbish")
+    visitor.get("/login")
+    visitor.client.set_cookie("nightlatch", "v1." + "0" * 32 + "." + "x" * 43)
+    visitor.get("/login")
+
+    assert names(lines) == [
+        "input_validation_fail:session_cookie,anonymous",
+        "session_use_after_expire:anonymous",
+    ]
+
+
+def test_money_that_was_sent_is_told_once(
+    signed_in: Callable[[str], Visitor], clock: FakeClock, lines: Lines
+) -> None:
+    """A second press of the button finds the first transfer and tells nothing."""
+    visitor = signed_in("george")
+    visitor.get("/transfer")
+    form = visitor.hidden() | {
+        "from_account": "1", "payee": "Secret Payee", "amount": "12.50", "reference": "r",
+    }  # fmt: skip
+    with visitor.client.get("/transfer") as page:
+        account = page.text.partition("<option")[2].partition('value="')[2].partition('"')[0]
+    for _ in range(2):
+        visitor.client.post("/transfer", data=form | {"from_account": account})
+        clock.advance(seconds=1)
+
+    sent = [line for line in lines() if line["event"] == "sensitive_create:1,transfer"]
+    assert [line["amount_pence"] for line in sent] == [1250]
+    assert "Secret Payee" not in str(lines())
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (SessionRotated("5", "1", 1), ["authn_token_created:1,session"]),
+        (SessionEnded("5", None, 1, EndReason.IDLE), ["session_expired:anonymous,idle"]),
+        (SessionEnded("5", "1", 1, EndReason.REVOKED), ["session_expired:1,revoked"]),
+        (
+            SessionEnded("5", "1", 1, EndReason.REPLAYED),
+            [f"authn_token_reuse:1,{PRINTS.of_session('5')}", "session_expired:1,replayed"],
+        ),
+        (SessionRefused("5", None, 1, "unknown"), ["session_use_after_expire:anonymous"]),
+        (SessionRefused(None, None, 1, "malformed"),
+         ["input_validation_fail:session_cookie,anonymous"]),
+        (SessionRefused(None, "1", 1, "full"), ["authn_login_fail:1"]),
+        (ClockJumped(1, -5), ["sys_clock_jumped:bank"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_librarys_events_have_words(event: object, told: list[str]) -> None:
+    """Each kind of event is one of the vocabulary, or says that it is ours."""
+    assert [one.name for one in told_by_sessions(event, PRINTS)] == told  # type: ignore[arg-type]
+
+
+def test_a_file_that_cannot_be_written_fails_no_request(
+    app: Flask, bank: Bank, visitor: Visitor, caplog: pytest.LogCaptureFixture, lines: Lines
+) -> None:
+    """The request goes on, the loss is counted for all processes and logged once; then it heals."""
+    bank.audit.chain.path.mkdir()
+
+    status = visitor.sign_in().status_code
+    during = bank.audit.losses.read()
+    complaints = [r for r in caplog.records if "cannot write its file" in r.getMessage()]
+    out_of_order = bank.audit.out_of_order()
+    bank.audit.chain.path.rmdir()
+    visitor.sign_out()
+    # Another thread that has just found the same says nothing more.
+    bank.audit._works_again("file")
+
+    assert status == 303
+    assert during == {"file": 2, "rows": 0}
+    assert Losses(bank.config.home).read() == during
+    assert len(complaints) == 1
+    assert (out_of_order, bank.audit.out_of_order()) == ({"file": 2}, {})
+    assert [row[:2] for row in rows(bank)][:2] == [
+        (None, "authn_login_success:1"),
+        (None, "session_created:1"),
+    ]
+    told = lines()
+    assert [line["event"] for line in told] == [
+        "session_expired:1,logout",
+        "sys_monitor_enabled:bank,audit_file",
+    ]
+    assert told[1]["missed"] == 2
+    assert "can write its file again; it missed 2" in caplog.text
+    assert verify(bank.audit.chain, bank.audit.rows.seals()).ok
+
+
+def test_a_disk_that_is_full_fails_no_request(
+    bank: Bank, visitor: Visitor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/dev/full answers as a full disk does."""
+    monkeypatch.setattr(bank.audit.chain, "path", type(bank.config.home)("/dev/full"))
+
+    assert visitor.sign_in().status_code == 303
+
+    assert bank.audit.losses.read()["file"] == 2
+    assert "No space left on device" in caplog.text
+
+
+def test_a_database_that_is_locked_fails_no_request_and_is_left_in_peace(
+    bank: Bank,
+    visitor: Visitor,
+    clock: FakeClock,
+    lines: Lines,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The lines are written; the table is not tried again for each event, but after a while."""
+    tries = []
+    add = bank.audit.rows.add
+    monkeypatch.setattr(
+        bank.audit.rows, "add", lambda event, line: tries.append(1) or add(event, line)
+    )
+    with closing(sqlite3.connect(bank.config.home / "bank.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        status = visitor.sign_in().status_code
+
+    visitor.sign_out()
+    clock.advance(ms=ROWS_REST_MS)
+    visitor.sign_in()
+
+    assert status == 303
+    assert tries == [1, 1, 1, 1]
+    assert bank.audit.losses.read() == {"file": 0, "rows": 3}
+    assert [row[1] for row in rows(bank)] == [
+        "authn_login_success:1",
+        "sys_monitor_enabled:bank,audit_rows",
+        "session_created:1",
+    ]
+    assert len(lines()) == 6
+    assert caplog.text.count("cannot write its rows") == 1
+    # What a database says of an error repeats the values it was given.
+    assert "INSERT" not in caplog.text
+
+
+def test_losses_are_counted_also_while_nothing_can_be_written(bank: Bank) -> None:
+    """The count is kept in the process, and joins the others as soon as it can."""
+    losses, path = bank.audit.losses, bank.config.home / "audit-lost"
+    path.unlink()
+    path.mkdir()
+
+    losses.add("file")
+    losses.add("rows")
+    during = losses.read()
+    path.rmdir()
+    losses.add("file")
+
+    assert during == {"file": 1, "rows": 1}
+    assert losses.read() == Losses(bank.config.home).read() == {"file": 2, "rows": 1}
+
+
+def test_a_count_that_cannot_be_kept_is_kept_here(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing in place can fail too; and a spoilt file counts from nothing."""
+    (bank.config.home / "audit-lost").write_text("file what\nother 3\n")
+
+    def full(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    bank.audit.losses.add("rows")
+
+    assert bank.audit.losses.read() == {"file": 0, "rows": 1}
+
+
+def test_a_strange_failure_fails_no_request_either(
+    bank: Bank, visitor: Visitor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong inside, the request that was told of goes on."""
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("a slip of ours")
+
+    monkeypatch.setattr(bank.audit.chain, "append", fails)
+
+    with caplog.at_level(logging.ERROR):
+        assert visitor.sign_in().status_code == 303
+
+    assert "cannot write its file (RuntimeError)" in caplog.text
