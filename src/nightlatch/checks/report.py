@@ -28,7 +28,7 @@ def as_lines(findings: Sequence[Finding]) -> Iterator[str]:
             yield from _wrapped("Measured: ", one.measured)
             if one.action is not None:
                 yield from _wrapped(
-                    "Answer: " if one.verdict is Verdict.NOT_OURS else "To do: ", one.action
+                    "Question: " if one.verdict is Verdict.NOT_OURS else "To do: ", one.action
                 )
             yield ""
         yield f"  {first.profile}: {summary(of_standard)}"
