@@ -79,7 +79,10 @@ def ends_for_good(facts: Facts) -> Answer:
 @ours
 def no_store(facts: Facts) -> Answer:
     """No copies in caches."""
-    return met("Cache-Control: no-store on every answer that came with a session")
+    return met(
+        "Cache-Control: no-store on every answer that came with a session, unless its view "
+        "says public"
+    )
 
 
 @ours
