@@ -72,6 +72,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         journal=config.home / "sign-outs.log",
         clock=clock,
         ended_view="signin.logged_out",
+        sign_in_again=config.sign_in_again,
     )
     trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
     late.watch(app, trail)
