@@ -12,9 +12,8 @@ from flask_wtf import FlaskForm
 from bank.context import the_bank
 from bank.playground.forms import TimingForm
 from bank.playground.state import Playground, limits_of
-from nightlatch import EndReason, Limits, SettingError
+from nightlatch import EndReason, Limits, Live, SettingError
 from nightlatch.flask import current_session, passive
-from nightlatch.stores.base import Live
 
 blueprint = Blueprint("playground", __name__, template_folder="templates")
 
