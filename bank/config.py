@@ -34,6 +34,8 @@ class BankConfig:
         :class:`nightlatch.flask.Nightlatch`. One that is absent has the library's default:
         60 minutes, 12 hours, 10 minutes and 1 minute.
     :ivar demo: allows a warning of under 20 seconds.
+    :ivar sign_in_again: a page that has timed out offers to sign in without leaving it. Off,
+        because it keeps the page in the browser's memory; the bank relies on drafts.
     """
 
     home: Path
@@ -42,6 +44,7 @@ class BankConfig:
     session_store: str = field(repr=False)
     timing: Mapping[str, timedelta] = field(default_factory=dict)
     demo: bool = False
+    sign_in_again: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> BankConfig:
