@@ -17,7 +17,7 @@ from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
-from bank.home import locked, secret_key
+from bank.home import locked
 from bank.signin import passwords
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
@@ -43,8 +43,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     clock = clock or SystemClock()
     # Before anything else can log, and so that no handler can come first.
     redaction.install()
-    audit_key = secret_key(config.home, "audit-key")
-    scrub.know(config.secret_key, audit_key)
+    scrub.know(config.secret_key)
 
     app = Flask(__name__)
     app.config.update(
@@ -73,7 +72,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         clock=clock,
         ended_view="signin.logged_out",
     )
-    trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
+    trail = Trail(config.home, config.database_url, clock)
     late.watch(app, trail)
     app.cli.add_command(audit_cli.commands)
     with app.app_context():

@@ -56,7 +56,11 @@ def uninstall() -> None:
 
 def is_installed() -> bool:
     """Whether the guard stands."""
-    return bool(_originals) and logging.Handler.handle is _handle
+    return (logging.Logger.callHandlers, logging.Handler.handle, logging.Handler.format) == (
+        _call_handlers,
+        _handle,
+        _format,
+    )
 
 
 def clean(record: logging.LogRecord) -> logging.LogRecord:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from bank.audit.chain import Chain
+from bank.audit.keys import Keys
 from bank.audit.verify import verify
 from tests.processes.client import Browser, Curl
 from tests.processes.server import ROOT, environment, until
@@ -83,7 +84,9 @@ import sys
 from pathlib import Path
 from bank.audit.chain import Chain
 from bank.audit.events import AuditEvent
-chain = Chain(Path(sys.argv[1]), b"key")
+from bank.audit.keys import Keys
+home = Path(sys.argv[1])
+chain = Chain(home, Keys(home))
 while True:
     chain.append(AuditEvent("session_created:1", 1, agent="x" * 200))
 """
@@ -91,7 +94,7 @@ while True:
 
 def test_a_writer_that_is_killed_leaves_a_trail_that_goes_on(tmp_path):
     """Killed in the middle of writing, ten times over, each time by two: the chain is whole."""
-    chain = Chain(tmp_path, b"key")
+    chain = Chain(tmp_path, Keys(tmp_path))
 
     def length():
         return chain.path.read_bytes().count(b"\n") if chain.path.exists() else 0

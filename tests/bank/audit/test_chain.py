@@ -11,28 +11,31 @@ from pathlib import Path
 import pytest
 
 from bank.audit import chain as chain_module
-from bank.audit.chain import RECOVERED, Chain
+from bank.audit.chain import RECOVERED, Chain, seal
 from bank.audit.events import AuditEvent
+from bank.audit.keys import Keys, id_of
+from bank.audit.rows import AuditRow
 from bank.audit.verify import MAX_FAULTS, Finding, verify
 
-KEY = b"k" * 43
 
-
-def write(chain: Chain, count: int, name: str = "session_created:1") -> list[tuple[int, str]]:
-    """Append events; return number and seal of each, as the database would have them."""
+def write(chain: Chain, count: int, name: str = "session_created:1") -> list[AuditRow]:
+    """Append events; return the row of each, as the database would have it."""
     written = [
         chain.append(AuditEvent(name, 1_000, agent="O’Connor\x7f\r\n")) for _ in range(count)
     ]
-    return [(line.seq, line.hash) for line in written]
+    return [
+        AuditRow(seq=one.seq, at_ms=1_000, event=name, level="INFO", line=one.line, hash=one.hash)
+        for one in written
+    ]
 
 
 def in_another_process(home: Path, count: int) -> None:
-    write(Chain(home, KEY), count)
+    write(Chain(home, Keys(home)), count)
 
 
 @pytest.fixture
 def chain(tmp_path: Path) -> Chain:
-    return Chain(tmp_path, KEY)
+    return Chain(tmp_path, Keys(tmp_path))
 
 
 def lines_of(chain: Chain) -> list[bytes]:
@@ -101,11 +104,44 @@ def test_every_single_byte_is_sealed(chain: Chain) -> None:
     assert missed == []
 
 
-def test_another_key_seals_nothing_here(chain: Chain, tmp_path: Path) -> None:
-    """Whoever writes the whole file anew without the key is found out at the first line."""
-    write(Chain(tmp_path, b"another"), 2)
+def test_a_file_written_anew_by_whoever_has_not_the_key_is_found(
+    chain: Chain, tmp_path: Path
+) -> None:
+    """Its lines fit each other, and are sealed with a key that the bank does not have."""
+    (tmp_path / "elsewhere").mkdir()
+    stranger = Chain(tmp_path / "elsewhere", Keys(tmp_path / "elsewhere"))
+    write(chain, 2)
+    write(stranger, 2)
+    its_key = id_of(stranger.keys.current())
+    chain.path.write_bytes(stranger.path.read_bytes())
 
-    assert verify(chain).first_bad_line == 1
+    report = verify(chain)
+
+    assert report.faults == (
+        Finding(
+            1,
+            f"is sealed with the key {its_key}, which is not in the bank's folder, as are 2 lines "
+            "in all",
+        ),
+    )
+
+
+def test_a_line_that_claims_our_key_and_has_not_its_seal_is_found(chain: Chain) -> None:
+    """Naming the right key helps nobody who does not have it."""
+    write(chain, 1)
+    body = lines_of(chain)[0].partition(b',"hash"')[0].replace(b"created:1", b"created:2")
+    put(chain, [body + b',"hash":"' + seal(b"a guess", body).encode() + b'"}\n'])
+
+    assert verify(chain).faults == (Finding(1, "was changed: its seal does not fit"),)
+
+
+def test_a_line_without_a_key_is_found(chain: Chain) -> None:
+    """Taking the name of the key away does not take the need for it away."""
+    body = b'{"seq":1,"event":"x","prev":"' + b"0" * 64 + b'"'
+    sealed = seal(chain.keys.current(), body).encode()
+    put(chain, [body + b',"hash":"' + sealed + b'"}\n'])
+
+    assert verify(chain).faults == (Finding(1, "was changed: its seal does not fit"),)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +242,7 @@ def test_strange_lines_are_faults_wherever_they_stand(chain: Chain) -> None:
     """At the beginning, in pairs, at the end; also one that is sealed and no JSON."""
     write(chain, 2)
     body = b'{"seq":9,"x":nonsense'
-    sealed = body + b',"hash":"' + chain.seal(body).encode() + b'"}\n'
+    sealed = body + b',"hash":"' + seal(chain.keys.current(), body).encode() + b'"}\n'
     put(chain, [b"a\n", b"b\n", *lines_of(chain), sealed])
 
     report = verify(chain)
@@ -221,7 +257,7 @@ def test_the_chain_goes_on_after_a_line_that_was_spoilt(chain: Chain) -> None:
 
     (row,) = write(chain, 1)
 
-    assert row[0] == 2
+    assert row.seq == 2
     assert verify(chain).faults == (Finding(2, "is no line of the trail"),)
 
 
@@ -259,7 +295,7 @@ def test_a_writer_that_holds_the_lock_for_ever_is_not_waited_for(
     with chain_module._locked(chain._lock_path), pytest.raises(BlockingIOError):
         write(chain, 1)
 
-    assert write(chain, 1)[0][0] == 1
+    assert write(chain, 1)[0].seq == 1
 
 
 def test_a_disk_without_room_leaves_the_file_as_it_was(
