@@ -33,6 +33,12 @@ class Losses:
             self._unwritten[place] += 1
             self._store()
 
+    def settle(self) -> None:
+        """Adds what could not be written before to the count of all processes, if it can now."""
+        with self._lock:
+            if any(self._unwritten.values()):
+                self._store()
+
     def read(self) -> dict[str, int]:
         """Lost events by place, of all processes."""
         with self._lock:

@@ -197,6 +197,7 @@ class Trail:
         with self._lock:
             missed = self._missed.pop(place, 0)
         if missed:
+            self.losses.settle()
             log.warning("The audit trail can write its %s again; it missed %d", place, missed)
             name = f"sys_monitor_enabled:bank,audit_{place}"
             what = "The trail writes again; what it missed is not in it"

@@ -261,6 +261,76 @@ def test_the_chain_goes_on_after_a_line_that_was_spoilt(chain: Chain) -> None:
     assert verify(chain).faults == (Finding(2, "is no line of the trail"),)
 
 
+def test_the_last_good_line_is_found_however_much_rubbish_follows(chain: Chain) -> None:
+    """More than is read at once, with line ends and without: the chain goes on from that line."""
+    rubbish = b"x" * chain_module.TAIL_BYTES
+    for spoilt in (rubbish + b"\n" + rubbish, rubbish * 3, b"y\n" * chain_module.TAIL_BYTES):
+        write(chain, 2)
+        with chain.path.open("ab") as file:
+            file.write(spoilt)
+        write(chain, 1)
+
+    numbers = [json.loads(line)["seq"] for line in lines_of(chain) if line.startswith(b'{"seq"')]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == 3 * 3 + 2
+
+
+def test_an_end_that_was_cut_off_and_written_over_is_found(chain: Chain) -> None:
+    """The bank goes on and gives the same numbers again; the rows still know the first ones."""
+    rows = write(chain, 5)
+    put(chain, lines_of(chain)[:3])
+    rows += write(chain, 2, "authn_login_fail:1")
+
+    report = verify(chain, sorted(rows, key=lambda row: row.seq or 0))
+
+    assert verify(chain).ok
+    assert report.faults == (
+        Finding(4, "is not what the database has as event 4"),
+        Finding(5, "is not what the database has as event 5"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("event", "session_created:2"),
+        ("user", "2"),
+        ("session", "0" * 16),
+        ("level", "CRITICAL"),
+        ("at_ms", 2_000),
+        ("line", "no line at all"),
+        ("line", '{"seq":2,"x":nonsense,"hash":"' + "0" * 64 + '"}'),
+    ],
+)
+def test_a_row_that_was_changed_is_found(chain: Chain, column: str, value: object) -> None:
+    """Whoever can write in the database cannot change what a page shows from it unseen."""
+    rows = write(chain, 3)
+    setattr(rows[1], column, value)
+
+    report = verify(chain, rows)
+
+    what = "is good, but its row in the database was changed (2)"
+    assert report.faults == (Finding(2, what),)
+
+
+def test_a_line_within_a_row_that_was_changed_is_found(chain: Chain) -> None:
+    """Also where the columns say the same: the line in the row is sealed as well."""
+    rows = write(chain, 3)
+    rows[1].line = rows[1].line.replace("O", "0", 1)
+
+    assert verify(chain, rows).first_bad_line == 2
+
+
+def test_lines_without_a_row_are_counted(chain: Chain) -> None:
+    """That the database has missed some, or lost some, is said and is no fault."""
+    rows = write(chain, 5)
+
+    report = verify(chain, [rows[0], rows[3]])
+
+    assert (report.ok, report.rows, report.without_row) == (True, 2, 3)
+
+
 def test_very_many_faults_are_cut_short(chain: Chain) -> None:
     """A file of rubbish gives a report that can be read."""
     put(chain, [b"x\n"] * (MAX_FAULTS + 50))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 from flask import Flask
 
-from bank import Bank
+from bank import Bank, BankConfig, bank_of, create_app
 from bank.audit.chain import utc
+from bank.audit.events import AuditEvent
+from bank.audit.keys import id_of
 from bank.audit.losses import Losses
 from bank.audit.trail import ROWS_REST_MS
 from bank.audit.verify import verify
@@ -289,3 +291,125 @@ def test_a_strange_failure_fails_no_request_either(
         assert visitor.sign_in().status_code == 303
 
     assert "cannot write its file (RuntimeError)" in caplog.text
+
+
+def test_a_folder_that_is_gone_fails_nobody(bank: Bank, visitor: Visitor) -> None:
+    """Not even the count can be kept then; it joins the others when the folder is back."""
+    visitor.sign_in()
+    home = bank.config.home
+    away = home.rename(home.with_name("away"))
+
+    bank.audit.signed_in("1")
+    during = bank.audit.losses.read()
+    away.rename(home)
+    bank.audit.signed_in("1")
+
+    assert during["file"] == 1
+    assert Losses(home).read()["file"] == 1
+    assert verify(bank.audit.chain, bank.audit.rows.sealed()).ok
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[Callable[[], None]]:
+    """Makes this process one that a file's mode holds for; root may write everything."""
+    user = os.geteuid()
+    yield lambda: os.seteuid(65_534) if user == 0 else None
+    os.seteuid(user)
+
+
+def test_a_file_that_is_read_only_fails_nobody(
+    bank: Bank,
+    visitor: Visitor,
+    lines: Lines,
+    as_nobody: Callable[[], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Somebody has made it so; the reason is in the log, and status can count it."""
+    visitor.sign_in()
+    bank.audit.chain.path.chmod(0o400)
+    as_nobody()
+
+    bank.audit.signed_in("1")
+
+    assert bank.audit.out_of_order()["file"] == 1
+    assert "cannot write its file (PermissionError: Permission denied)" in caplog.text
+
+
+def test_without_a_key_nothing_is_told_and_nobody_fails(
+    bank: Bank, visitor: Visitor, lines: Lines, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line without a seal would prove nothing, so it counts as lost; then it heals."""
+    key = bank.config.home / "audit-key"
+    key.mkdir()
+
+    status = visitor.sign_in().status_code
+    during = bank.audit.losses.read()
+    key.rmdir()
+    visitor.sign_out()
+
+    assert status == 303
+    assert during == {"file": 2, "rows": 2}
+    assert caplog.text.count("cannot write its file (IsADirectoryError: Is a directory)") == 1
+    assert [line["event"] for line in lines()] == [
+        "session_expired:1,logout",
+        "sys_monitor_enabled:bank,audit_file",
+        "sys_monitor_enabled:bank,audit_rows",
+    ]
+
+
+def test_a_key_that_is_lost_is_made_anew_and_shows(
+    config: BankConfig, clock: FakeClock, lines: Lines, bank: Bank, visitor: Visitor
+) -> None:
+    """The bank goes on; the lines before cannot be checked any more, and the check says so."""
+    visitor.sign_in()
+    old = id_of(bank.audit.keys.current())
+    (config.home / "audit-key").unlink()
+    again = create_app(config, clock=clock)
+    Visitor(again).sign_in()
+    bank_of(again).close()
+
+    report = verify(bank.audit.chain, bank.audit.rows.sealed())
+
+    assert [line["key"] == old for line in lines()] == [True, True, False, False]
+    assert [fault.line for fault in report.faults] == [1]
+    assert f"sealed with the key {old}, which is not in the bank's folder" in report.faults[0].what
+
+
+@pytest.mark.parametrize("sign", ["\r\n", "\x1b[31m", "\x85", "\u2028", "\u202e", "\x00", "’"])
+def test_a_strangers_text_is_in_the_trail_as_ascii(bank: Bank, lines: Lines, sign: str) -> None:
+    """CR LF, ESC, U+0085, U+2028, bidi: the line has none of them, and reads back as it was."""
+    bank.audit.tell(AuditEvent("session_created:1", 1, agent=f"O{sign}Connor"))
+
+    raw = bank.audit.chain.path.read_bytes()
+    assert raw.isascii()
+    assert raw.count(b"\n") == 1
+    assert not any(byte < 0x20 or byte == 0x7F for byte in raw[:-1])
+    assert lines()[0]["agent"] == f"O{sign}Connor"
+
+
+def test_the_rows_of_one_user_come_newest_first_a_page_at_a_time(
+    bank: Bank, visitor: Visitor, another_visitor: Visitor
+) -> None:
+    """For a page of the bank; what happens meanwhile moves nothing from one page to another."""
+    visitor.sign_in()
+    another_visitor.sign_in("O’Connor")
+    visitor.sign_out()
+    rows = bank.audit.rows
+
+    first = rows.of_user("1", limit=2)
+    bank.audit.password_changed("1")
+    second = rows.of_user("1", before=first.before, limit=2)
+    everything = rows.of_user("1", limit=1000)
+
+    assert [entry.event for entry in first.entries] == [
+        "session_expired:1,logout",
+        "authn_login_success:1",
+    ]
+    assert [entry.event for entry in second.entries] == ["session_created:1"]
+    assert (first.before, second.before) == (first.entries[-1].number, None)
+    assert [entry.number for entry in everything.entries] == [6, 5, 2, 1]
+    entry = first.entries[0]
+    assert (entry.level, entry.at_ms, entry.fields["by"]) == ("INFO", bank.now(), "user")
+    assert entry.session == second.entries[0].session
+    assert rows.of_user("3").entries == ()
+    assert len(rows.of_user("1", limit=0).entries) == 1
