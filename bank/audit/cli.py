@@ -152,8 +152,9 @@ def rotate_key(as_json: bool) -> None:
 
 
 def _status(trail: Trail) -> dict[str, object]:
-    fault = ""
+    fault, keys = "", {}
     try:
+        keys = trail.keys.all()
         # Not by making one: a trail that is looked at stays as it is.
         if trail.chain.path.exists():
             trail.chain.check_writable()
@@ -170,7 +171,7 @@ def _status(trail: Trail) -> dict[str, object]:
         "fault": fault,
         "rows": rows,
         "lost": lost,
-        "key": next(reversed(trail.keys.all()), None),
+        "key": next(reversed(keys), None),
         "redaction": redaction,
     }
 
@@ -209,7 +210,7 @@ def _print_report(path: Path, report: Report) -> None:
         click.echo(f"{_finding(path, finding)} (no fault)")
     against = "" if report.rows is None else f", held against {report.rows} rows"
     if report.without_row:
-        against += f" ({report.without_row} lines have none)"
+        against += f" (lines without a row: {report.without_row})"
     verdict = "unchanged" if report.ok else f"WRONG from line {report.first_bad_line} on"
     click.echo(f"{report.lines} lines{against}: {verdict}", err=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from bank.audit import scrub
@@ -29,8 +30,9 @@ class Keys:
         self._home = home
         self._lock = threading.Lock()
         self._current: bytes | None = None
-        for key in self.all().values():
-            scrub.know(key.decode())
+        with suppress(OSError):
+            # The bank starts all the same; whoever writes or checks is told why they cannot.
+            scrub.know(*(key.decode() for key in self.all().values()))
 
     def current(self) -> bytes:
         """The key for new lines, the same for as long as this process lives.
@@ -48,13 +50,12 @@ class Keys:
         """Every key that the folder has at this moment, by what lines say of it.
 
         The current one is the last.
+
+        :raises OSError: one of them cannot be read.
         """
-        try:
-            paths = sorted(self._home.glob(f"{_BEFORE}*"))
-            paths += [path for path in (self._home / NAME,) if path.exists()]
-            return {id_of(key): key for key in (path.read_bytes() for path in paths)}
-        except OSError:
-            return {}
+        paths = sorted(self._home.glob(f"{_BEFORE}*"))
+        paths += [path for path in (self._home / NAME,) if path.exists()]
+        return {id_of(key): key for key in (path.read_bytes() for path in paths)}
 
     def rotate(self) -> tuple[str, str]:
         """Puts a new key in the place of the current one, which is kept to check old lines by.
@@ -66,9 +67,9 @@ class Keys:
         """
         old = secret_key(self._home, NAME).encode()
         with locked(self._home):
-            kept = self._home / f"{_BEFORE}{id_of(old)}"
-            if not kept.exists():
-                os.link(self._home / NAME, kept)
+            # It may be there: a process was killed before it took the other name away.
+            with suppress(FileExistsError):
+                os.link(self._home / NAME, self._home / f"{_BEFORE}{id_of(old)}")
             (self._home / NAME).unlink()
         with self._lock:
             self._current = None

@@ -111,8 +111,7 @@ class _Check:
         elif genuine is None:
             key = str(fields["key"])
             first, count = self._locked.get(key, (self.lines, 0))
-            if len(self._locked) < MAX_FAULTS or count:
-                self._locked[key] = (first, count + 1)
+            self._locked[key] = (first, count + 1)
         if self._torn is not None and genuine and fields.get("event") == RECOVERED:
             number, torn = self._torn
             if fields.get("torn_sha256") == hashlib.sha256(torn).hexdigest():

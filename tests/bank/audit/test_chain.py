@@ -159,13 +159,13 @@ def test_a_line_that_is_removed_moved_or_repeated_is_found(
     chain: Chain, order: list[int], bad: int
 ) -> None:
     """The place is named where the chain no longer fits."""
-    write(chain, 5)
+    rows = write(chain, 5)
     lines = lines_of(chain)
     put(chain, [lines[number] for number in order])
 
     report = verify(chain)
 
-    assert report.first_bad_line == bad
+    assert report.first_bad_line == bad == verify(chain, rows).first_bad_line
     assert "removed" in report.faults[0].what
 
 

@@ -238,6 +238,19 @@ def test_a_key_that_is_rotated_leaves_one_good_trail(
     )
 
 
+def test_a_rotation_that_was_killed_half_way_can_be_done_again(
+    runner: FlaskCliRunner, bank: Bank
+) -> None:
+    """The key has both names then; nothing is lost, and the next time goes through."""
+    old = id_of(bank.audit.keys.current())
+    os.link(bank.config.home / "audit-key", bank.config.home / f"audit-key-before-{old}")
+
+    done = json.loads(runner.invoke(args=["audit", "rotate-key", "--json"]).output)
+
+    assert done["before"] == old
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+
+
 def test_a_key_that_cannot_be_rotated_stays(runner: FlaskCliRunner, bank: Bank) -> None:
     """Exit code 2, and the trail goes on as it was."""
     key = bank.config.home / "audit-key"
@@ -246,11 +259,15 @@ def test_a_key_that_cannot_be_rotated_stays(runner: FlaskCliRunner, bank: Bank) 
     key.mkdir()
 
     result = runner.invoke(args=["audit", "rotate-key"])
+    unchecked = runner.invoke(args=["audit", "verify"])
+    status = runner.invoke(args=["audit", "status"])
     key.rmdir()
     key.write_bytes(value)
 
-    assert result.exit_code == 2
+    assert (result.exit_code, unchecked.exit_code, status.exit_code) == (2, 2, 1)
     assert result.output == "The key is still the old one: Is a directory.\n"
+    assert unchecked.output.endswith("was not checked: Is a directory.\n")
+    assert "cannot be written: Is a directory\n" in status.output
     assert runner.invoke(args=["audit", "verify"]).exit_code == 0
 
 
