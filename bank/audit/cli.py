@@ -225,7 +225,7 @@ def _shown(fields: Mapping[str, object] | None, raw: bytes) -> str:
     else:
         rest = [
             f"{name}={fields[name]}"
-            for name in ("session", "address", "agent", "endpoint")
+            for name in ("by", "reason", "amount_pence", "session", "address", "agent", "endpoint")
             if name in fields
         ]
         text = "  ".join(

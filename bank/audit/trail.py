@@ -105,14 +105,17 @@ class Trail:
         """
         self._person("authz_admin", user, WARN, "Done as an administrator", act)
 
-    def money_sent(self, user: str, public_id: str, amount_pence: int) -> None:
+    def money_sent(
+        self, user: str, public_id: str, amount_pence: int, sid: str | None = None
+    ) -> None:
         """Somebody has sent money."""
 
         def event() -> AuditEvent:
             transfer = self.prints.of("transfer", public_id)
             details: dict[str, str | int] = {"transfer": transfer, "amount_pence": amount_pence}
-            word = f"sensitive_create:{user},transfer"
-            return AuditEvent(word, self.now(), WARN, "A transfer was made", user, details=details)
+            word, what = f"sensitive_create:{user},transfer", "A transfer was made"
+            session = self.prints.of_session(sid)
+            return AuditEvent(word, self.now(), WARN, what, user, session, details)
 
         self._tell(event)
 

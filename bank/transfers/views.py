@@ -11,6 +11,7 @@ from bank.context import the_bank
 from bank.money import pounds_text
 from bank.transfers.forms import TransferForm
 from bank.transfers.orders import AlreadySent, carry_out, find_sent
+from nightlatch.flask import current_session
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 
@@ -52,7 +53,9 @@ def send() -> ResponseReturnValue:
         return _page(form, _already(error), status=409)
     if is_new:
         # Not for a second press of the button, which finds what the first one has sent.
-        bank.audit.money_sent(current_user.get_id(), done.public_id, done.amount_pence)
+        bank.audit.money_sent(
+            current_user.get_id(), done.public_id, done.amount_pence, current_session().sid
+        )
     return redirect(url_for("transfers.sent", public_id=done.public_id), 303)
 
 

@@ -113,7 +113,7 @@ def test_tail_shows_the_latest_in_order(runner: FlaskCliRunner, bank: Bank) -> N
 
     event, strange = text.output.splitlines()
     parsed = [json.loads(line) for line in data.output.splitlines()]
-    assert "session_expired:2,logout  session=" in event
+    assert "session_expired:2,logout  by=user  session=" in event
     assert strange == "?  \\x1b[2Jstrange"
     assert parsed[0]["event"] == "session_created:2"
     assert parsed[-1] == {"unreadable": "\x1b[2Jstrange\n"}
