@@ -25,8 +25,8 @@ from bank.audit.verify import Finding, Report, verify
 ACKNOWLEDGED = "sys_audit_loss_acknowledged:bank"
 KEY_CHANGED = "sys_audit_key_changed:bank"
 
-# About 7,000 lines, which take a tenth of a second.
-PROGRESS_FROM_BYTES = 4 * 1024 * 1024
+# About 70,000 lines, which take more than half a second.
+PROGRESS_FROM_BYTES = 32 * 1024 * 1024
 
 commands = AppGroup("audit", help="The audit trail: check it, look at it.")
 

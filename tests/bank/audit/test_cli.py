@@ -295,7 +295,7 @@ def test_looking_makes_no_key_and_no_file(config: BankConfig) -> None:
 
 def test_a_long_check_shows_on_a_terminal_how_far_it_is(bank: Bank) -> None:
     """A bar on the error stream, if that is a terminal; what programs read is never disturbed."""
-    event = AuditEvent("session_created:1", 1, agent="x" * 200, description="d" * 4000)
+    event = AuditEvent("session_created:1", 1, agent="x" * 200, description="d" * 40_000)
     while not bank.audit.chain.path.exists() or (
         bank.audit.chain.path.stat().st_size < PROGRESS_FROM_BYTES
     ):

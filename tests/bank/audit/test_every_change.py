@@ -5,15 +5,18 @@ Each happens to the bank itself; what it adds to the file and to the table is co
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from flask import Flask
 
+import bank.audit
 from bank import Bank
 from bank.audit.causes import By, ended_by
 from bank.audit.events import _BY_KIND
@@ -29,6 +32,7 @@ VOCABULARY = (
     *("session_use_after_expire", "input_validation_fail", "sensitive_create"),
 )
 OURS = ("sys_clock_jumped",)
+PACKAGE = Path(bank.audit.__file__).parent
 
 
 @dataclass
@@ -343,6 +347,18 @@ def test_each_change_of_state_has_exactly_one_event(
 def test_every_event_of_the_library_has_its_word() -> None:
     """A kind that the library gains is missed here and not in the trail."""
     assert set(_BY_KIND) == set(get_args(Event))
+
+
+def test_every_word_is_explained() -> None:
+    """docs/audit.md has a row for each word that the code can write, and for no other."""
+    code = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
+    page = (PACKAGE.parents[1] / "docs" / "audit.md").read_text(encoding="utf-8")
+    families = r"(?:authn|authz|session|input|sensitive|sys)_[a-z_]+"
+
+    written = set(re.findall(rf'"({families})[":]', code)) - {"authn_token_reuse"}
+    explained = set(re.findall(rf"^\| `({families})", page, re.MULTILINE))
+
+    assert explained == written
 
 
 def test_an_end_says_who_did_it(scene: Scene, lines: Callable[[], list[dict[str, Any]]]) -> None:
