@@ -262,6 +262,23 @@ def test_losses_are_counted_also_while_nothing_can_be_written(bank: Bank) -> Non
     assert losses.read() == Losses(bank.config.home).read() == {"file": 2, "rows": 1}
 
 
+def test_forgetting_takes_what_was_not_written_yet_as_well(bank: Bank) -> None:
+    """Nothing is counted twice and nothing comes back."""
+    losses, path = bank.audit.losses, bank.config.home / "audit-lost"
+    losses.add("rows")
+    kept = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    losses.add("file")
+    path.rmdir()
+    path.write_bytes(kept)
+
+    forgotten = losses.forget()
+
+    assert forgotten == {"file": 1, "rows": 1}
+    assert losses.read() == Losses(bank.config.home).read() == {"file": 0, "rows": 0}
+
+
 def test_a_count_that_cannot_be_kept_is_kept_here(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:

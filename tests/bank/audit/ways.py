@@ -137,6 +137,14 @@ class OverridesEmit(logging.StreamHandler):
         self.stream.write(f"{record.getMessage()} {record.__dict__!r}\n")
 
 
+class OverridesHandleAndEmit(OverridesEmit):
+    """A handler that takes nothing from its base class."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        self.emit(record)
+        return True
+
+
 class OverridesFormat(logging.StreamHandler):
     """A handler that goes past its formatter."""
 
@@ -232,6 +240,7 @@ HANDLERS: dict[str, Handlers] = {
     "HTTPHandler": _of_class(Posts),
     "handler with its own handle": _of_class(OverridesHandle),
     "handler with its own emit": _of_class(OverridesEmit),
+    "handler with its own handle and emit": _of_class(OverridesHandleAndEmit),
     "handler with its own format": _of_class(OverridesFormat),
     "handler that fails": _of_class(Fails),
 }
