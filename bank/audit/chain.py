@@ -19,7 +19,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,9 +69,15 @@ class Chain:
         self.keys = keys
         self._lock_path = home / ".audit-lock"
 
-    def append(self, event: AuditEvent) -> Written:
+    def append(
+        self,
+        event: AuditEvent,
+        *,
+        recovered: Callable[[AuditEvent, Written], object] = lambda _event, _written: None,
+    ) -> Written:
         """Writes one event; it is in the file, whole, when this returns.
 
+        :param recovered: told of the line that was written before it, if there had to be one.
         :raises OSError: it could not be written; the file is as it was, as far as the system
             lets us undo what it has begun.
         """
@@ -79,7 +85,12 @@ class Chain:
         with self._opened() as handle:
             tail = _read_tail(handle)
             if tail.torn:
-                tail = _recover(handle, key, tail, event.at)
+                note = _note(tail, event.at)
+                # In one piece with the line end that it needs, or it would be taken for torn.
+                first = _sealed(note, key, tail)
+                _write(handle, b"\n" + first.line.encode() + b"\n")
+                recovered(note, first)
+                tail = Tail(first.seq, first.hash, b"")
             written = _sealed(event, key, tail)
             _write(handle, written.line.encode() + b"\n")
             return written
@@ -115,8 +126,8 @@ def _sealed(event: AuditEvent, key: bytes, tail: Tail) -> Written:
     return Written(seq, made, f'{body},"hash":"{made}"}}')
 
 
-def _recover(handle: int, key: bytes, tail: Tail, at: int) -> Tail:
-    note = AuditEvent(
+def _note(tail: Tail, at: int) -> AuditEvent:
+    return AuditEvent(
         RECOVERED,
         at,
         WARN,
@@ -126,10 +137,6 @@ def _recover(handle: int, key: bytes, tail: Tail, at: int) -> Tail:
             "torn_sha256": hashlib.sha256(tail.torn).hexdigest(),
         },
     )
-    written = _sealed(note, key, tail)
-    # In one piece with the line end that it needs, or it would itself be taken for torn.
-    _write(handle, b"\n" + written.line.encode() + b"\n")
-    return Tail(written.seq, written.hash, b"")
 
 
 def line_body(event: AuditEvent, seq: int, prev: str, key_id: str = "") -> str:

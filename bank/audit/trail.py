@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from bank.audit.chain import Chain
+from bank.audit.chain import Chain, Written
 from bank.audit.events import (
     CRITICAL,
     INFO,
@@ -162,7 +162,16 @@ class Trail:
             for place in PLACES:
                 self._miss(place, error)
             return
-        written = self._try("file", lambda: self.chain.append(event))
+        lines: list[tuple[AuditEvent, Written | None]] = []
+
+        def recovered(note: AuditEvent, line: Written) -> None:
+            lines.append((note, line))
+
+        written = self._try("file", lambda: self.chain.append(event, recovered=recovered))
+        for told, line in [*lines, (event, written)]:
+            self._add_row(told, line)
+
+    def _add_row(self, event: AuditEvent, written: Written | None) -> None:
         if self._rows_rest_until is not None and self._clock.elapsed() < self._rows_rest_until:
             self._miss("rows", None)
             return

@@ -6,8 +6,10 @@ import json
 import logging
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,20 @@ def test_verify_finds_an_end_that_was_cut_off(runner: FlaskCliRunner, bank: Bank
     assert "audit.jsonl:3: is missing: the database has event 3" in result.output
 
 
+def test_verify_counts_lines_that_the_database_does_not_have(
+    runner: FlaskCliRunner, bank: Bank
+) -> None:
+    """A row that was lost, or taken away, is no fault of the file; that it is missing is said."""
+    with closing(sqlite3.connect(bank.config.home / "bank.db")) as db:
+        db.execute("DELETE FROM audit WHERE seq = 2")
+        db.commit()
+
+    result = runner.invoke(args=["audit", "verify"])
+
+    assert result.exit_code == 0
+    assert result.output == "3 lines, held against 2 rows (lines without a row: 1): unchanged\n"
+
+
 def test_verify_tells_of_a_torn_line_that_is_accounted_for(
     runner: FlaskCliRunner, bank: Bank, visitor: Visitor
 ) -> None:
@@ -82,6 +98,7 @@ def test_verify_tells_of_a_torn_line_that_is_accounted_for(
 
     assert result.exit_code == 0
     assert "audit.jsonl:4: was never finished; the next line says so (no fault)" in result.output
+    assert "7 lines, held against 6 rows: unchanged" in result.output
 
 
 def test_verify_says_what_keeps_it_from_checking(runner: FlaskCliRunner, bank: Bank) -> None:

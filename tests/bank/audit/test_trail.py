@@ -299,7 +299,7 @@ def test_a_strange_failure_fails_no_request_either(
 ) -> None:
     """Whatever goes wrong inside, the request that was told of goes on."""
 
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise RuntimeError("a slip of ours")
 
     monkeypatch.setattr(bank.audit.chain, "append", fails)
