@@ -11,6 +11,7 @@ from bank.context import the_bank
 from bank.money import pounds_text
 from bank.transfers.forms import TransferForm
 from bank.transfers.orders import AlreadySent, carry_out, find_sent
+from nightlatch.flask import current_session
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 
@@ -38,10 +39,9 @@ def send() -> ResponseReturnValue:
         return _page(form, TOO_LONG if stale else "", status=400 if stale else 422)
     order = form.order()
     bank = the_bank()
-    now = bank.now()
     try:
         with bank.database.write() as session:
-            done = carry_out(session, current_user, order, now_ms=now)
+            done, is_new = carry_out(session, current_user, order, now_ms=bank.now())
     except NotEnoughMoney:
         form.amount.errors = [
             f"This account does not hold {pounds_text(order.amount_pence)}. Enter less, or "
@@ -51,9 +51,11 @@ def send() -> ResponseReturnValue:
     except AlreadySent as error:
         form.renew_key()
         return _page(form, _already(error), status=409)
-    if done.made_ms == now:
+    if is_new:
         # Not for a second press of the button, which finds what the first one has sent.
-        bank.audit.money_sent(current_user.get_id(), done.public_id, done.amount_pence)
+        bank.audit.money_sent(
+            current_user.get_id(), done.public_id, done.amount_pence, current_session().sid
+        )
     return redirect(url_for("transfers.sent", public_id=done.public_id), 303)
 
 
