@@ -43,6 +43,8 @@ class Trail:
         self.prints = Fingerprints(self.keys.current)
         self._clock = clock
         self._lock = threading.Lock()
+        # The thread that finds it working again tells that too.
+        self._rows_turn = threading.RLock()
         # For each place that is out of order: how many events it has missed in this process.
         self._missed: dict[str, int] = {}
         self._rows_rest_until: int | None = None
@@ -172,13 +174,16 @@ class Trail:
             self._add_row(told, line)
 
     def _add_row(self, event: AuditEvent, written: Written | None) -> None:
-        if self._rows_rest_until is not None and self._clock.elapsed() < self._rows_rest_until:
-            self._miss("rows", None)
-            return
-        if self._try("rows", lambda: self.rows.add(event, written)):
-            self._rows_rest_until = None
-        else:
-            self._rows_rest_until = self._clock.elapsed() + ROWS_REST_MS
+        # One thread at a time: of many that try at once some wait in vain for SQLite. Whoever
+        # waited here while the database was found to be locked does not try again.
+        with self._rows_turn:
+            if self._rows_rest_until is not None and self._clock.elapsed() < self._rows_rest_until:
+                self._miss("rows", None)
+                return
+            if self._try("rows", lambda: self.rows.add(event, written)):
+                self._rows_rest_until = None
+            else:
+                self._rows_rest_until = self._clock.elapsed() + ROWS_REST_MS
 
     def _try(self, place: str, write: Callable[[], Result]) -> Result | None:
         try:
