@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from bank.audit.chain import Chain
+from bank.audit.chain import Chain, Written
 from bank.audit.events import (
     INFO,
     WARN,
@@ -19,7 +19,7 @@ from bank.audit.events import (
     with_request,
 )
 from bank.audit.losses import Losses
-from bank.audit.rows import Rows
+from bank.audit.rows import AuditRow, Rows
 from nightlatch import Clock, Event
 
 log = logging.getLogger(__name__)
@@ -88,9 +88,7 @@ class Trail:
         if self._rows_rest_until is not None and self._clock.elapsed() < self._rows_rest_until:
             self._miss("rows", None)
             return
-        if self._try("rows", lambda: self.rows.add(event, written)):
-            self._rows_rest_until = None
-        else:
+        if not self._try("rows", lambda: self._add_row(event, written)):
             self._rows_rest_until = self._clock.elapsed() + ROWS_REST_MS
 
     def out_of_order(self) -> dict[str, int]:
@@ -102,6 +100,12 @@ class Trail:
         self.rows.close()
 
     # Inside
+
+    def _add_row(self, event: AuditEvent, written: Written | None) -> AuditRow:
+        row = self.rows.add(event, written)
+        # Before it is told that the rows work again: nobody may rest after that.
+        self._rows_rest_until = None
+        return row
 
     def _try(self, place: str, write: Callable[[], Result]) -> Result | None:
         try:
