@@ -128,7 +128,7 @@ class Trail:
                 "The audit trail cannot write its %s (%s%s). Requests go on; what is missed is "
                 "counted: flask --app bank audit status",
                 place,
-                type(error).__name__,
+                "it rests" if error is None else type(error).__name__,
                 f": {error.strerror}" if isinstance(error, OSError) else "",
             )
 
