@@ -1,7 +1,8 @@
 """Latch & Key Bank: a small online bank that shows what nightlatch does.
 
 :func:`create_app` is the whole of it from top to bottom; each package beside it is a room
-with its own models, forms, views and pages: ``signin``, ``accounts``, ``transfers``.
+with its own models, forms, views and pages: ``signin``, ``accounts``, ``transfers``,
+``sessions``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
 from bank.home import locked, secret_key
+from bank.sessions import admin as admin_views
+from bank.sessions import views as sessions_views
+from bank.signin import confirm as confirm_views
 from bank.signin import passwords
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
@@ -71,7 +75,9 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         store=config.session_store,
         journal=config.home / "sign-outs.log",
         clock=clock,
+        cap=config.cap,
         ended_view="signin.logged_out",
+        reauth_view="confirm.ask",
     )
     trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
     late.watch(app, trail)
@@ -82,7 +88,14 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 
-    for room in (signin_views, accounts_views, transfers_views):
+    for room in (
+        signin_views,
+        confirm_views,
+        accounts_views,
+        transfers_views,
+        sessions_views,
+        admin_views,
+    ):
         app.register_blueprint(room.blueprint)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
@@ -91,5 +104,8 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         day=words.day,
         short_day=words.short_day,
         month=words.month,
+        moment=words.moment,
+        machine_moment=words.machine_moment,
+        ago=words.ago,
     )
     return app

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bank.audit.chain import Chain
 from bank.audit.events import (
+    CRITICAL,
     INFO,
     WARN,
     AuditEvent,
@@ -69,6 +70,29 @@ class Trail:
         what = "The password was wrong" if user else "There is no such user"
         event = AuditEvent(f"authn_login_fail:{user or 'unknown'}", self.now(), WARN, what, user)
         self.tell(replace(event, details={"name_print": self.prints.of_name(name)}))
+
+    def proved_again(self, user: str) -> None:
+        """Somebody who was signed in has proved once more who they are."""
+        what = "The password was right, asked for again before something sensitive"
+        self.tell(AuditEvent(f"authn_login_success:{user}", self.now(), INFO, what, user))
+
+    def refused(self, user: str, resource: str) -> None:
+        """Somebody asked for what is not theirs, or is not there; they are not told which.
+
+        :param resource: a word of ours for it, such as ``session``.
+        """
+        what = "What was asked for is not theirs, or not there"
+        event = AuditEvent(f"authz_fail:{user},{resource}", self.now(), CRITICAL, what, user)
+        self.tell(event)
+
+    def administered(self, admin: str, what: str, **details: str | int) -> None:
+        """An administrator has ended sessions of others.
+
+        :param what: a word of ours for it, such as ``end_user``.
+        """
+        event = AuditEvent(f"authz_admin:{admin},{what}", self.now(), WARN, user=admin)
+        said = "An administrator ended sessions"
+        self.tell(replace(event, description=said, details=details))
 
     def money_sent(self, user: str, public_id: str, amount_pence: int) -> None:
         """Somebody has sent money."""

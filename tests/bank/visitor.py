@@ -16,7 +16,7 @@ NAVIGATION = {
     "Sec-Fetch-Mode": "navigate",
     "Sec-Fetch-Dest": "document",
 }
-PASSWORDS = {"george": "george", "O’Connor": "o’connor"}
+PASSWORDS = {"george": "george", "O’Connor": "o’connor", "admin": "admin"}
 
 _HIDDEN = re.compile(
     r'<input[^>]*name="(?P<name>\w+)"[^>]*type="hidden"[^>]*value="(?P<value>[^"]*)"'

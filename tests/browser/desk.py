@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error, expect
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-PEOPLE = {"george": "george", "O’Connor": "o’connor"}
+PEOPLE = {"george": "george", "O’Connor": "o’connor", "admin": "admin"}
 
 # Under Playwright's clock a new page's performance.now() begins at all the time moved so far;
 # a browser's begins at 0 with every navigation. The first reading is script start.
