@@ -52,7 +52,7 @@ def end_others() -> ResponseReturnValue:
     needs_recent_proof()
     review = Review(
         "Sign out everywhere else?",
-        "You stay signed in here. Everywhere else, what was typed and not sent is lost.",
+        "You stay signed in here. Everywhere else, what was typed and not sent may be lost.",
         "Sign out everywhere else",
         url_for("sessions.own"),
         [row for row in _own_rows() if not row.current],
@@ -73,7 +73,7 @@ def _about(row: Row) -> Review:
     if row.current:
         text = "This is the session that you are looking from. You can sign in again at any time."
     else:
-        text = "Whoever uses it is signed out at once; what was typed there and not sent is lost."
+        text = "Whoever uses it is signed out at once; what was typed there and not sent may be lost."
     title = "Sign out here?" if row.current else f"Sign out {row.device}?"
     return Review(title, text, "Sign out", url_for("sessions.own"), [row])
 
