@@ -101,8 +101,8 @@ def end_everyone() -> ResponseReturnValue:
     """Ends every session there is, this one and visitors' included."""
     needs_recent_proof()
     text = (
-        "Every person is signed out at once, you too. What they had typed and not sent may be lost. "
-        + WHERE_THEY_WERE
+        "Every person is signed out at once, you too; what they had typed and not sent may be "
+        f"lost. {WHERE_THEY_WERE}"
     )
     review = Review("End everyone’s sessions?", text, "End everyone’s sessions", _back())
     asked = unanswered(review)

@@ -73,7 +73,9 @@ def _about(row: Row) -> Review:
     if row.current:
         text = "This is the session that you are looking from. You can sign in again at any time."
     else:
-        text = "Whoever uses it is signed out at once; what was typed there and not sent may be lost."
+        text = (
+            "Whoever uses it is signed out at once; what was typed there and not sent may be lost."
+        )
     title = "Sign out here?" if row.current else f"Sign out {row.device}?"
     return Review(title, text, "Sign out", url_for("sessions.own"), [row])
 

@@ -79,9 +79,10 @@ def _onwards() -> str:
 def _purpose(onwards: str) -> Purpose:
     match _room(onwards):
         case "transfers":
-            above = pounds_text(the_bank().config.confirm_above_pence)
+            above = the_bank().config.confirm_above_pence
+            doing = f"send more than {pounds_text(above)}" if above else "send money"
             # The form is there with its fields, sent or not.
-            return Purpose(f"send more than {above}", onwards)
+            return Purpose(doing, onwards)
         case "sessions":
             return Purpose("sign out another device", url_for("sessions.own"))
         case "admin":

@@ -178,13 +178,14 @@ def test_scenario_49_user_a_neither_lists_nor_ends_what_is_bs(
     george.get(f"/sessions/{sid(signed_in('george'))}/end")
     form = george.hidden()
 
-    answers = []
-    for wanted in (sid(niamh), "0" * 32, "made-up", gone_sid, "%00", "x" * 3_000):
+    answers = [
+        (answer.status_code, answer.text, sorted(answer.headers.keys()))
+        for wanted in (sid(niamh), "0" * 32, "made-up", gone_sid, "%00", "x" * 3_000)
         for answer in (
             george.get(f"/sessions/{wanted}/end"),
             george.send(f"/sessions/{wanted}/end", **form),
-        ):
-            answers.append((answer.status_code, answer.text, sorted(answer.headers.keys())))
+        )
+    ]
 
     assert sid(niamh) not in listed
     assert {status for status, _, _ in answers} == {404}

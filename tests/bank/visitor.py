@@ -30,9 +30,9 @@ class Visitor:
         self.client = app.test_client()
         self.page: TestResponse | None = None
 
-    def get(self, path: str) -> TestResponse:
-        """Follows a link."""
-        self.page = self.client.get(path, headers=NAVIGATION, buffered=True)
+    def get(self, path: str, *, query: dict[str, str] | None = None) -> TestResponse:
+        """Follows a link, or sends a form whose fields go into the address."""
+        self.page = self.client.get(path, headers=NAVIGATION, query_string=query, buffered=True)
         return self.page
 
     def send(self, path: str, **fields: Any) -> TestResponse:
