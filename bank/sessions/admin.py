@@ -74,10 +74,9 @@ def end_one(user_id: int, sid: str) -> ResponseReturnValue:
     asked = unanswered(Review(title, WHERE_THEY_WERE, "End session", _back(), [row]))
     if asked is not None:
         return asked
-    if not session.end_one(sid, of=user.get_id()):
-        abort(404)
+    session.end_one(sid, of=user.get_id())
     the_bank().audit.administered(current_user.get_id(), "end_session", of=user.get_id())
-    return _done(f"1 session of {user.full_name} was ended.")
+    return _done(f"The session of {user.full_name} is ended.")
 
 
 @blueprint.route("/users/<int(max=2147483647):user_id>/sessions/end", methods=["GET", "POST"])

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from bank import Bank
 from nightlatch import EndReason, Live
@@ -56,6 +55,8 @@ def test_scenario_48_the_list_is_exactly_the_live_sessions_with_this_one_marked(
     assert len(rows(page)) == 3
     assert [row for row in rows(page) if "This session" in row] == rows(page)[:1]
     assert "Here and at 2 other places." in page
+    assert george.page is not None
+    assert george.page.headers["Cache-Control"] == "no-store"
 
 
 def test_scenario_48_the_list_follows_idle_ends(
@@ -246,8 +247,3 @@ def test_a_form_from_elsewhere_ends_nothing(
 def test_a_stranger_is_led_to_sign_in(visitor: Visitor, path: str) -> None:
     """Nobody's sessions are shown to nobody."""
     assert visitor.get(path).location.startswith("/login?next=")
-
-
-def test_pages_with_sessions_are_kept_by_no_cache(george: Visitor, app: Flask) -> None:
-    """Who was signed in where does not stay behind."""
-    assert george.get("/sessions").headers["Cache-Control"] == "no-store"
