@@ -26,7 +26,7 @@ class Review:
     :ivar text: what comes of it.
     :ivar button: what pressing it does.
     :ivar back: where to go instead.
-    :ivar rows: the sessions that it is about; none when they are too many to show.
+    :ivar rows: the sessions that it is about; the page shows the first 20. None: everyone's.
     """
 
     title: str

@@ -150,3 +150,16 @@ def test_a_form_from_elsewhere_ends_nothing(
 
     assert answers == [400] * 3
     assert alive(bank, george)
+
+
+def test_a_question_about_many_sessions_shows_some_and_counts_the_rest(
+    admin: Visitor, bank: Bank
+) -> None:
+    """A page that asks stays one that can be read."""
+    for _ in range(23):
+        bank.sessions.start("1")
+
+    page = admin.get("/admin/users/1/sessions/end").text
+
+    assert page.count('role="rowheader"') == 20
+    assert "And 3 more." in page
