@@ -25,6 +25,7 @@ from bank.signin import confirm as confirm_views
 from bank.signin import passwords
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
+from bank.signin.recent import guard_views
 from bank.transfers import views as transfers_views
 from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
@@ -97,6 +98,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         admin_views,
     ):
         app.register_blueprint(room.blueprint)
+    guard_views(app, config.confirm_within_minutes)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         pounds=money.pounds_text,

@@ -61,9 +61,9 @@ def everyone() -> ResponseReturnValue:
 
 
 @blueprint.route("/users/<int(max=2147483647):user_id>/sessions/<sid>/end", methods=["GET", "POST"])
+@needs_recent_proof
 def end_one(user_id: int, sid: str) -> ResponseReturnValue:
     """Ends one session of a user."""
-    needs_recent_proof()
     user = _user(user_id)
     session = current_session()
     rows = rows_of(the_bank().sessions.list(user.get_id()), session.sid)
@@ -80,9 +80,9 @@ def end_one(user_id: int, sid: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/users/<int(max=2147483647):user_id>/sessions/end", methods=["GET", "POST"])
+@needs_recent_proof
 def end_user(user_id: int) -> ResponseReturnValue:
     """Ends all sessions of a user, sign-ins that are under way included."""
-    needs_recent_proof()
     user = _user(user_id)
     session = current_session()
     rows = rows_of(the_bank().sessions.list(user.get_id()), session.sid)
@@ -96,9 +96,9 @@ def end_user(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/sessions/end", methods=["GET", "POST"])
+@needs_recent_proof
 def end_everyone() -> ResponseReturnValue:
     """Ends every session there is, this one and visitors' included."""
-    needs_recent_proof()
     text = (
         "Every person is signed out at once, you too; what they had typed and not sent may be "
         f"lost. {WHERE_THEY_WERE}"

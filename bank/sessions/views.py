@@ -24,19 +24,17 @@ def own() -> ResponseReturnValue:
 
 @blueprint.route("/sessions/<sid>/end", methods=["GET", "POST"])
 @login_required
+@needs_recent_proof
 def end_one(sid: str) -> ResponseReturnValue:
-    """Signs out one of them: another after a recent proof, this one at any time."""
+    """Signs out one of them."""
     session = current_session()
-    this_one = sid == session.sid
-    if not this_one:
-        needs_recent_proof()
     row = next((row for row in _own_rows() if row.sid == sid), None)
     if row is None:
         return _not_theirs()
     asked = unanswered(_about(row))
     if asked is not None:
         return asked
-    if this_one:
+    if row.current:
         session.sign_out()
         return redirect(url_for("signin.logged_out", reason="signed-out"), 303)
     # Whether this ends it or something else did in between: it is signed out.
@@ -47,9 +45,9 @@ def end_one(sid: str) -> ResponseReturnValue:
 
 @blueprint.route("/sessions/end-others", methods=["GET", "POST"])
 @login_required
+@needs_recent_proof
 def end_others() -> ResponseReturnValue:
     """Signs out everywhere but here, sign-ins that are under way included."""
-    needs_recent_proof()
     review = Review(
         "Sign out everywhere else?",
         "You stay signed in here. Everywhere else, what was typed and not sent may be lost.",
