@@ -19,6 +19,8 @@ from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
 from bank.home import locked, secret_key
+from bank.playground import views as playground_views
+from bank.playground.state import PlayClock, Playground
 from bank.sessions import admin as admin_views
 from bank.sessions import views as sessions_views
 from bank.signin import confirm as confirm_views
@@ -46,6 +48,9 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     """
     config = config or BankConfig.from_env()
     clock = clock or SystemClock()
+    playground = Playground(config.home) if config.demo else None
+    if playground:
+        clock = PlayClock(clock, playground)
     # Before anything else can log, and so that no handler can come first.
     redaction.install()
     audit_key = secret_key(config.home, "audit-key")
@@ -79,16 +84,20 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         cap=config.cap,
         ended_view="signin.logged_out",
         reauth_view="confirm.ask",
+        sign_in_again=config.sign_in_again,
     )
     trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
     late.watch(app, trail)
     app.cli.add_command(audit_cli.commands)
     with app.app_context():
         latch.manager.events.listen(trail.hear)
+        latch_limits = latch.manager.limits
         app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail)
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 
+    if playground:
+        playground_views.install(app, playground, latch_limits)
     for room in (
         signin_views,
         confirm_views,
@@ -99,6 +108,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
     ):
         app.register_blueprint(room.blueprint)
     guard_views(app, config.confirm_within_minutes)
+    app.jinja_env.globals["demo"] = config.demo
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         pounds=money.pounds_text,

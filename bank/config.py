@@ -43,6 +43,8 @@ class BankConfig:
         :class:`nightlatch.flask.Nightlatch`. One that is absent has the library's default:
         60 minutes, 12 hours, 10 minutes and 1 minute.
     :ivar demo: allows a warning of under 20 seconds.
+    :ivar sign_in_again: a page that has timed out offers to sign in without leaving it. Off,
+        because it keeps the page in the browser's memory; the bank relies on drafts.
     :ivar confirm_above_pence: a transfer of more than this needs a recent proof of who sends it.
     :ivar confirm_within_minutes: how long such a proof is recent; signing in is one too.
     :ivar sessions_max: how many sessions a user may have at once; None for any number.
@@ -56,6 +58,7 @@ class BankConfig:
     session_store: str = field(repr=False)
     timing: Mapping[str, timedelta] = field(default_factory=dict)
     demo: bool = False
+    sign_in_again: bool = False
     confirm_above_pence: int = CONFIRM_ABOVE_PENCE
     confirm_within_minutes: int = CONFIRM_WITHIN_MINUTES
     sessions_max: int | None = None

@@ -32,6 +32,8 @@ RULES = [
     Rule(r"nightlatch\.status", rf"{CORE}|{CONTRACT}"),
     # A store round a store: it knows the contract and no store that keeps it.
     Rule(r"nightlatch\.breaker", rf"{CORE}|{CONTRACT}"),
+    # Requirements of standards: facts in, findings out.
+    Rule(r"nightlatch\.checks(\.\w+)?", rf"{CORE}|nightlatch\.checks\.\w+"),
     Rule(CORE, CORE),
     Rule(r"nightlatch\.(manager|drafts)", rf"{CORE}|{CONTRACT}|nightlatch\.drafts"),
     Rule(CONTRACT, CORE),
@@ -52,7 +54,8 @@ RULES = [
     Rule(r"nightlatch\.stores\.\w+", SHARED),
     Rule(
         r"nightlatch\.flask(\..+)?",
-        rf"{CORE}|{CONTRACT}|nightlatch\.(stores|manager|drafts)|nightlatch\.flask(\.\w+)*",
+        rf"{CORE}|{CONTRACT}|nightlatch\.(stores|manager|drafts)|nightlatch\.checks\.\w+"
+        r"|nightlatch\.flask(\.\w+)*",
         frozenset({"blinker", "click", "flask", "flask_login", "jinja2", "markupsafe", "werkzeug"}),
     ),
     Rule(

@@ -71,10 +71,10 @@ class BankServer:
     """The bank, everything that reached it, and a switch that makes it fail.
 
     :param home: an empty folder for its databases.
-    :param timing: as in `BankConfig`.
+    :param timing: as in `BankConfig`; so are the others.
     """
 
-    def __init__(self, home, timing=REAL_TIMING):
+    def __init__(self, home, timing=REAL_TIMING, **others):
         self.clock = FakeClock()
         self.calls = []
         config = BankConfig(
@@ -83,6 +83,7 @@ class BankServer:
             database_url=f"sqlite:///{home / 'bank.db'}",
             session_store=f"sqlite:///{home / 'sessions.db'}",
             timing=timing,
+            **others,
         )
         self.app = create_app(config, clock=self.clock)
         self._failures = {}

@@ -153,6 +153,7 @@ store = SqliteStore(sys.argv[1])
 record = begin(store)
 assert len(store._file._idle) == 1
 before = store._file._idle[0]
+store._file._writing.acquire()  # as another thread that is in the middle of writing
 pid = {fork}
 if pid == 0:
     look(store, record)
@@ -162,6 +163,7 @@ if pid == 0:
     touch(store, record, at=NOW + 5, always=True)
     sys.exit(0)
 assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+store._file._writing.release()
 assert live(store, record, at=NOW + 5).seen == NOW + 5
 assert len(sids(store)) == 2
 end(store, record)

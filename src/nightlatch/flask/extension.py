@@ -49,6 +49,10 @@ class Nightlatch:
     :param reauth_view: the endpoint, or the path, of the page on which a signed-in user proves
         again who they are, for :func:`require_recent`. Absent: Flask-Login's ``refresh_view``.
         It gets ``next``.
+    :param sign_in_again: ``True``: a page whose session has timed out keeps its content in memory
+        for ten minutes and offers to sign in without leaving, by the form of Flask-Login's
+        ``login_view``; or the endpoint, or the path, of another sign-in page. Absent: the content
+        goes when the session does (OWASP ASVS 5.0, 14.3.1), and drafts keep what was typed.
     :param prefix: where the routes of the browser half are.
     :param cookie_name: the cookie's name, before ``__Host-`` is put to it.
     :param same_site: ``"Lax"`` or ``"Strict"``.
@@ -82,7 +86,11 @@ class Nightlatch:
         )
         cookie = CookiePolicy(read.value("cookie_name", NAME), read.value("same_site", "Lax"))
         here = Installed(
-            manager, read.prefix(), read.value("ended_view"), read.value("reauth_view")
+            manager,
+            read.prefix(),
+            read.value("ended_view"),
+            read.value("reauth_view"),
+            read.sign_in_again(),
         )
 
         app.extensions[NAME] = here

@@ -28,6 +28,7 @@ OPTIONS = (
     "cap",
     "ended_view",
     "reauth_view",
+    "sign_in_again",
     "prefix",
     "cookie_name",
     "same_site",
@@ -102,6 +103,15 @@ class Settings:
         if type(wanted.count) is int and wanted.count > 0 and wanted.full in FULL:
             return wanted
         raise SettingError("cap", repr(cap), "a whole number from 1, or a nightlatch.Cap")
+
+    def sign_in_again(self) -> bool | str:
+        """Whether, or on which page, to sign in without leaving."""
+        given = self.value("sign_in_again", False)
+        if isinstance(given, bool) or (isinstance(given, str) and given):
+            return given
+        raise SettingError(
+            "sign_in_again", repr(given), "True, False, or the sign-in page's endpoint or path"
+        )
 
     def prefix(self) -> str:
         """Where the routes are."""

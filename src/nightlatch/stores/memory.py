@@ -34,7 +34,12 @@ class MemoryStore:
     """Sessions in this process's memory; they are gone when it ends.
 
     For tests, trials and as the reference that other stores are compared with. URL: ``memory://``.
+
+    :cvar shared: false: no other process reaches them, and none keeps them. A store without
+        this attribute is shared.
     """
+
+    shared = False
 
     def __init__(self) -> None:
         self._lock = Lock()

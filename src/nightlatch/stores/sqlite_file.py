@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from nightlatch.clock import SystemClock, pause
 from nightlatch.errors import SettingError, StoreUnavailable
@@ -79,6 +80,7 @@ class Connection(sqlite3.Connection):
     identity: Identity = (0, 0)
     log: Identity | None = None
     _durable: bool | None = None
+    _wait_ms: int | None = None
 
     def sync(self, durable: bool) -> None:
         """Wait for the disk at every commit from now on, or leave that to the system.
@@ -88,6 +90,12 @@ class Connection(sqlite3.Connection):
         if durable is not self._durable:
             self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
+
+    def wait(self, ms: int) -> None:
+        """Wait so long for another writer from now on."""
+        if ms != self._wait_ms:
+            self.execute(f"PRAGMA busy_timeout = {ms}")
+            self._wait_ms = ms
 
 
 class SessionFile:
@@ -139,11 +147,16 @@ class SessionFile:
         :param durable: what is written is on disk when the statement returns.
         :raises StoreUnavailable: SQLite could not do it. Its own text stays out of the message.
         """
-        with _answering(doing):
+        if self._pid != os.getpid():
+            # SQLite forbids even closing a connection that was opened before a fork.
+            _inherited.append(self._idle)
+            self._begin_process()
+        with self._turn(doing, durable) as wait_ms, _answering(doing):
             db = self._take(doing)
             keep = True
             try:
                 db.sync(durable)
+                db.wait(wait_ms)
                 yield db
                 if durable:
                     # Or it went into a file that was on its way out.
@@ -181,7 +194,28 @@ class SessionFile:
 
     # Inside
 
+    @contextmanager
+    def _turn(self, doing: str, durable: bool) -> Iterator[int]:
+        """Let this process's durable writers go one by one; yields how long to wait for others.
+
+        SQLite lets writers try again at random moments, and of fifty threads some would try in
+        vain until their time is up.
+        """
+        if not durable:
+            yield self._busy_timeout_ms
+            return
+        clock, writing = SystemClock(), self._writing
+        began = clock.elapsed()
+        if not writing.acquire(timeout=self._busy_timeout_ms / 1000):
+            raise StoreUnavailable(doing, "SQLITE_BUSY")
+        try:
+            yield max(0, self._busy_timeout_ms - (clock.elapsed() - began))
+        finally:
+            writing.release()
+
     def _begin_process(self) -> None:
+        # Anew in every process: a fork may come while another thread holds it.
+        self._writing = Lock()
         self._idle: deque[Connection] = deque()
         self._pid = os.getpid()
         _files.add(self)
@@ -191,10 +225,6 @@ class SessionFile:
     def _take(self, doing: str) -> Connection:
         if self._closed:
             raise StoreUnavailable(doing, "the store is closed")
-        if self._pid != os.getpid():
-            # SQLite forbids even closing a connection that was opened before a fork.
-            _inherited.append(self._idle)
-            self._begin_process()
         there, log = _identity(self._name), _log_of(self._name)
         with suppress(IndexError):
             while True:
@@ -227,7 +257,7 @@ class SessionFile:
             # What a session held is overwritten when it ends.
             db.execute("PRAGMA secure_delete = ON")
             self._patiently(prepare, db)
-            db.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
+            db.wait(self._busy_timeout_ms)
             self._check("open the file", identity)
         except BaseException:
             db.close()

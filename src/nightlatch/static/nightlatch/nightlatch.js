@@ -47,7 +47,7 @@ export function read({ ...options }) {
  * @param age_ms how long ago the request for `status` was sent; by default it came with the page
  */
 export function start(options = tag.dataset, age_ms = performance.now()) {
-  const { status, active, pingEveryMs, url, endedUrl } = read(options);
+  const { status, active, pingEveryMs, url, endedUrl, signInUrl, user } = read(options);
   stop();
   life = new AbortController();
   const { signal } = life;
@@ -57,16 +57,27 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
   };
 
   const since = stopwatch(age_ms);
+  const curtain = view(words(), `${url}/end`, () => watch.press());
+  const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`nightlatch:${name}`, { detail }));
   const watch = monitor(status, since, active != null && since, pingEveryMs, {
     api: api(url),
     channel: channel((message) => watch.message(message)),
-    view: view(words(), `${url}/end`, () => watch.press()),
+    view: curtain,
     page: {
-      emit: (name, detail) => document.dispatchEvent(new CustomEvent(`nightlatch:${name}`, { detail })),
+      emit,
       end(reason) {
         const { pathname, search, hash } = location;
         const next = reason.startsWith("signed-out") ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
-        location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
+        const go = () => location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
+        if (!signInUrl || !/^(idle|absolute)$/.test(reason)) return go();
+        const back = (fresh, age_ms) => {
+          curtain.reveal();
+          curtain.close();
+          start(fresh, age_ms);
+          emit("resume");
+        };
+        stop();
+        import("./again.js").then(({ again }) => again({ signInUrl, user, go, back }), go);
       },
       // Reloading the answer to a form would send the form again; asking for its address does not.
       reload: () => (location.hash ? location.reload() : location.replace(location)),
