@@ -186,3 +186,12 @@ def test_the_page_works_under_a_path(app: Flask, george: Visitor, clock: FakeClo
     )
 
     assert "sign out another device" in page.text
+
+
+def test_an_auditor_finds_the_guarded_views_and_their_page(app: Flask) -> None:
+    """ASVS 7.5.2: every view that ends another session has the library's own guard."""
+    result = app.test_cli_runner().invoke(
+        args=["nightlatch", "check", "--profile", "owasp-asvs", "--json"]
+    )
+
+    assert "5 views guarded by require_recent; its page: confirm.ask" in result.stdout
