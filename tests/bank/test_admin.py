@@ -10,8 +10,7 @@ import pytest
 from bank import Bank
 from bank.sessions.paging import people_page
 from bank.signin.models import User
-from nightlatch import Live
-from tests.bank.visitor import Visitor
+from tests.bank.visitor import Visitor, alive, sid
 
 ENDS = re.compile(r"/admin/users/\d+/sessions/([0-9a-f]{32})/end")
 PATHS = [
@@ -25,20 +24,6 @@ PATHS = [
 @pytest.fixture
 def admin(signed_in: Callable[..., Visitor]) -> Visitor:
     return signed_in("admin")
-
-
-def token(visitor: Visitor) -> str:
-    cookie = visitor.cookie("nightlatch")
-    assert cookie is not None
-    return cookie
-
-
-def sid(visitor: Visitor) -> str:
-    return token(visitor).split(".")[1]
-
-
-def alive(bank: Bank, visitor: Visitor) -> bool:
-    return isinstance(bank.sessions.peek(token(visitor)), Live)
 
 
 def next_page(page: str) -> str | None:

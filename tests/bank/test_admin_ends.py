@@ -9,7 +9,7 @@ import pytest
 from bank import Bank
 from nightlatch import Live
 from nightlatch.testing import FakeClock
-from tests.bank.visitor import Visitor
+from tests.bank.visitor import Visitor, alive, sid, token
 
 PATHS = [
     "/admin/sessions/end",
@@ -21,20 +21,6 @@ PATHS = [
 @pytest.fixture
 def admin(signed_in: Callable[..., Visitor]) -> Visitor:
     return signed_in("admin")
-
-
-def token(visitor: Visitor) -> str:
-    cookie = visitor.cookie("nightlatch")
-    assert cookie is not None
-    return cookie
-
-
-def sid(visitor: Visitor) -> str:
-    return token(visitor).split(".")[1]
-
-
-def alive(bank: Bank, visitor: Visitor) -> bool:
-    return isinstance(bank.sessions.peek(token(visitor)), Live)
 
 
 def test_scenario_51_an_administrator_ends_one_session(

@@ -12,7 +12,7 @@ from flask import Flask
 from bank import Bank
 from nightlatch import Live
 from nightlatch.testing import FakeClock
-from tests.bank.visitor import NAVIGATION, Visitor
+from tests.bank.visitor import NAVIGATION, Visitor, token
 
 
 @pytest.fixture
@@ -26,12 +26,6 @@ def george_later(george: Visitor, clock: FakeClock) -> Visitor:
     clock.advance(minutes=5)
     george.get("/transfer")
     return george
-
-
-def token(visitor: Visitor) -> str:
-    cookie = visitor.cookie("nightlatch")
-    assert cookie is not None
-    return cookie
 
 
 @pytest.mark.parametrize(

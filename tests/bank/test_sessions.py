@@ -10,7 +10,7 @@ import pytest
 from bank import Bank
 from nightlatch import EndReason, Live
 from nightlatch.testing import FakeClock
-from tests.bank.visitor import Visitor
+from tests.bank.visitor import Visitor, alive, sid, token
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0"
 ENDS = re.compile(r"/sessions/([0-9a-f]{32})/end")
@@ -19,20 +19,6 @@ ENDS = re.compile(r"/sessions/([0-9a-f]{32})/end")
 @pytest.fixture
 def george(signed_in: Callable[..., Visitor]) -> Visitor:
     return signed_in("george")
-
-
-def token(visitor: Visitor) -> str:
-    cookie = visitor.cookie("nightlatch")
-    assert cookie is not None
-    return cookie
-
-
-def sid(visitor: Visitor) -> str:
-    return token(visitor).split(".")[1]
-
-
-def alive(bank: Bank, visitor: Visitor) -> bool:
-    return isinstance(bank.sessions.peek(token(visitor)), Live)
 
 
 def rows(page: str) -> list[str]:

@@ -9,6 +9,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from bank import Bank
+from nightlatch import Live
+
 # What a browser says of itself when somebody follows a link or sends a form.
 NAVIGATION = {
     "Accept": "text/html",
@@ -58,3 +61,20 @@ class Visitor:
         """The value of one of its cookies."""
         found = self.client.get_cookie(name)
         return found.value if found else None
+
+
+def token(visitor: Visitor) -> str:
+    """What the visitor's session cookie holds."""
+    cookie = visitor.cookie("nightlatch")
+    assert cookie is not None
+    return cookie
+
+
+def sid(visitor: Visitor) -> str:
+    """The public handle of the visitor's session."""
+    return token(visitor).split(".")[1]
+
+
+def alive(bank: Bank, visitor: Visitor) -> bool:
+    """Whether the visitor's session is live, by the bank's own record."""
+    return isinstance(bank.sessions.peek(token(visitor)), Live)
