@@ -18,7 +18,7 @@ from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
-from bank.home import locked, secret_key
+from bank.home import locked
 from bank.playground import views as playground_views
 from bank.playground.state import PlayClock, Playground
 from bank.sessions import admin as admin_views
@@ -53,8 +53,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         clock = PlayClock(clock, playground)
     # Before anything else can log, and so that no handler can come first.
     redaction.install()
-    audit_key = secret_key(config.home, "audit-key")
-    scrub.know(config.secret_key, audit_key)
+    scrub.know(config.secret_key)
 
     app = Flask(__name__)
     app.config.update(
@@ -86,7 +85,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         reauth_view="confirm.ask",
         sign_in_again=config.sign_in_again,
     )
-    trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
+    trail = Trail(config.home, config.database_url, clock)
     late.watch(app, trail)
     app.cli.add_command(audit_cli.commands)
     with app.app_context():

@@ -91,7 +91,9 @@ def end_user(user_id: int) -> ResponseReturnValue:
     if asked is not None:
         return asked
     ended = session.end_user(user.get_id())
-    the_bank().audit.administered(current_user.get_id(), "end_user", of=user.get_id(), ended=ended)
+    the_bank().audit.administered(
+        current_user.get_id(), "end_user", of=user.get_id(), ended=str(ended)
+    )
     return _done(f"All sessions of {user.full_name} were ended ({ended}).")
 
 
@@ -109,7 +111,7 @@ def end_everyone() -> ResponseReturnValue:
         return asked
     admin = current_user.get_id()
     ended = current_session().end_everyone()
-    the_bank().audit.administered(admin, "end_everyone", ended=ended)
+    the_bank().audit.administered(admin, "end_everyone", ended=str(ended))
     return redirect(url_for("signin.logged_out", reason="revoked"), 303)
 
 

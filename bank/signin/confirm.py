@@ -62,9 +62,9 @@ def prove() -> ResponseReturnValue:
     bank = the_bank()
     user = current_user.get_id()
     if not passwords.check(form.password.data or "", current_user.password_hash).ok:
-        bank.audit.sign_in_failed(current_user.name, user)
+        bank.audit.proof_failed(user, current_session().sid)
         return _page(form, WRONG, status=422)
-    bank.audit.proved_again(user)
+    bank.audit.proved_again(user, current_session().sid)
     # It is raised for a second press, with the token that the first one has replaced. If the
     # first one is good, so is what comes next; if not, that asks again.
     with suppress(ReauthenticationRequired):

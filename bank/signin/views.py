@@ -16,7 +16,7 @@ from bank.signin.forms import SignInForm
 from bank.signin.models import User, find_user, replace_hash
 from bank.signin.reasons import farewell
 from nightlatch import SignInRefused
-from nightlatch.flask import safe_next
+from nightlatch.flask import current_session, safe_next
 
 blueprint = Blueprint("signin", __name__, template_folder="templates")
 log = logging.getLogger(__name__)
@@ -45,11 +45,11 @@ def sign_in() -> ResponseReturnValue:
     user = _recognise(form.username.data or "", form.password.data or "")
     if user is None:
         return _page(form, NO_MATCH, status=422)
-    the_bank().audit.signed_in(user.get_id())
     try:
         login_user(user)
     except SignInRefused as error:
         return _full(user) if error.reason == "full" else _page(form, REFUSED, status=409)
+    the_bank().audit.signed_in(user.get_id(), current_session().sid)
     return redirect(_onwards(), 303)
 
 

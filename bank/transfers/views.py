@@ -15,6 +15,7 @@ from bank.signin.recent import proved_recently
 from bank.transfers.forms import TransferForm
 from bank.transfers.kept import keep, kept, let_go
 from bank.transfers.orders import AlreadySent, carry_out, find_sent
+from nightlatch.flask import current_session
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 
@@ -53,10 +54,9 @@ def send() -> ResponseReturnValue:
     if order.amount_pence > bank.config.confirm_above_pence and not proved_recently():
         come_back = url_for("transfers.transfer", kept=keep(form))
         return redirect(url_for("confirm.ask", next=come_back), 303)
-    now = bank.now()
     try:
         with bank.database.write() as session:
-            done = carry_out(session, current_user, order, now_ms=now)
+            done, is_new = carry_out(session, current_user, order, now_ms=bank.now())
     except NotEnoughMoney:
         form.amount.errors = [
             f"This account does not hold {pounds_text(order.amount_pence)}. Enter less, or "
@@ -67,9 +67,11 @@ def send() -> ResponseReturnValue:
         form.renew_key()
         return _page(form, _already(error), status=409)
     let_go(order.form_key)
-    if done.made_ms == now:
+    if is_new:
         # Not for a second press of the button, which finds what the first one has sent.
-        bank.audit.money_sent(current_user.get_id(), done.public_id, done.amount_pence)
+        bank.audit.money_sent(
+            current_user.get_id(), done.public_id, done.amount_pence, current_session().sid
+        )
     return redirect(url_for("transfers.sent", public_id=done.public_id), 303)
 
 
