@@ -31,6 +31,7 @@ from bank.signin.recent import guard_views
 from bank.transfers import views as transfers_views
 from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
+from nightlatch.stores.sqlite import SqliteStore
 
 __all__ = ["Bank", "BankConfig", "bank_of", "create_app"]
 
@@ -38,11 +39,15 @@ __all__ = ["Bank", "BankConfig", "bank_of", "create_app"]
 MAX_REQUEST_BYTES = 64 * 1024
 
 
-def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) -> Flask:
+def create_app(
+    config: BankConfig | None = None, *, clock: Clock | None = None, is_worker: bool = False
+) -> Flask:
     """Puts a bank together, ready to serve; a new one is given its people and their money.
 
     :param config: absent: :meth:`BankConfig.from_env`.
     :param clock: absent: the system's.
+    :param is_worker: another process has started this bank and made its files; when the sessions'
+        is missing now, somebody has taken it away, and an empty one would sign everybody out.
     :raises nightlatch.SettingError: a setting cannot be right; it names setting, value
         and what is allowed.
     """
@@ -77,7 +82,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         app,
         **config.timing,
         demo=config.demo,
-        store=config.session_store,
+        store=_found_store(config.session_store) if is_worker else config.session_store,
         journal=config.home / "sign-outs.log",
         clock=clock,
         cap=config.cap,
@@ -120,3 +125,8 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         ago=words.ago,
     )
     return app
+
+
+def _found_store(url: str) -> str | SqliteStore:
+    file = url.removeprefix("sqlite:///")
+    return url if file == url else SqliteStore(file, make=False)

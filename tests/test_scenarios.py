@@ -1,9 +1,9 @@
 """The table of acceptance scenarios names tests that exist, and leaves out no scenario."""
 
-import ast
 import re
 
 from tools.files import ROOT
+from tools.named_tests import missing_tests
 
 PAGE = ROOT / "docs" / "scenarios.md"
 ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -17,13 +17,6 @@ def test_each_of_the_58_scenarios_has_one_line():
 
 def test_every_test_that_is_named_exists():
     """Whoever renames a test hears of the table."""
-    missing = []
-    for number, _, shown in ROWS:
-        for path, name in re.findall(r"`([\w/.]+\.py)::(test_\w+)`", shown):
-            file = ROOT / path
-            tree = ast.parse(file.read_text(encoding="utf-8")) if file.exists() else ast.parse("")
-            defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-            if name not in defined:
-                missing.append(f"scenario {number}: {path}::{name}")
+    missing = {number: tests for number, _, shown in ROWS if (tests := missing_tests(shown))}
 
-    assert missing == []
+    assert missing == {}

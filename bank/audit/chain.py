@@ -32,8 +32,9 @@ FILE_NAME = "audit.jsonl"
 FIRST_PREV = "0" * 64
 RECOVERED = "sys_audit_recovered:bank"
 
-# How long a writer waits for the others, who need well under a millisecond each.
-LOCK_PATIENCE_S = 1.0
+# How long a writer waits for the others, who need well under a millisecond each; on a busy machine
+# one of them may be kept from running with the lock in its hand, and what is given up on is lost.
+LOCK_PATIENCE_S = 5.0
 _LOCK_PAUSE_S = 0.002
 
 # Many times the longest line; the end is read in pieces of this size until a good line is found.

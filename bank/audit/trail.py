@@ -21,7 +21,7 @@ from bank.audit.events import (
 )
 from bank.audit.keys import Keys
 from bank.audit.losses import PLACES, Losses
-from bank.audit.rows import Rows
+from bank.audit.rows import AuditRow, Rows
 from nightlatch import Clock, Event
 
 log = logging.getLogger(__name__)
@@ -181,10 +181,14 @@ class Trail:
             if self._rows_rest_until is not None and self._clock.elapsed() < self._rows_rest_until:
                 self._miss("rows", None)
                 return
-            if self._try("rows", lambda: self.rows.add(event, written)):
-                self._rows_rest_until = None
-            else:
+            if not self._try("rows", lambda: self._keep_row(event, written)):
                 self._rows_rest_until = self._clock.elapsed() + ROWS_REST_MS
+
+    def _keep_row(self, event: AuditEvent, written: Written | None) -> AuditRow:
+        row = self.rows.add(event, written)
+        # Before it is told that the rows work again: nobody may rest after that.
+        self._rows_rest_until = None
+        return row
 
     def _try(self, place: str, write: Callable[[], Result]) -> Result | None:
         try:
@@ -207,7 +211,7 @@ class Trail:
                 "The audit trail cannot write its %s (%s%s). Requests go on; what is missed is "
                 "counted: flask --app bank audit status",
                 place,
-                type(error).__name__,
+                "it rests" if error is None else type(error).__name__,
                 f": {error.strerror}" if isinstance(error, OSError) else "",
             )
 

@@ -137,6 +137,8 @@ class Manager:
         :param device: the browser's description of itself; cut to 200 characters.
         :raises SignInRefused: revoked meanwhile, or too many sessions already.
         :raises DataError: ``values`` cannot be stored.
+        :raises StoreUnavailable: nobody knows whether it was begun. If it was, it ends as soon
+            as the store answers, where there is a journal; try again.
         """
         self.replay()
         now, _ = self._read_time()
@@ -154,14 +156,21 @@ class Manager:
             device=device[:DEVICE_LENGTH],
             address=address,
         )
-        answer = self.store.create(
-            record,
-            now=now,
-            limits=self.limits,
-            began=now if began is None else began,
-            cap=None if user is None else self.cap,
-            instead_of=None if instead_of is None else instead_of.sid,
-        )
+        try:
+            answer = self.store.create(
+                record,
+                now=now,
+                limits=self.limits,
+                began=now if began is None else began,
+                cap=None if user is None else self.cap,
+                instead_of=None if instead_of is None else instead_of.sid,
+            )
+        except StoreUnavailable:
+            if user is not None:
+                # It may have been done all the same, and then nobody has its token: it would
+                # stand in the user's list, and take a place under ``cap``.
+                self.note_sign_out(token.text())
+            raise
         if isinstance(answer, Refused):
             self.events.emit(SessionRefused(None, user, now, answer.reason))
             raise SignInRefused(answer.reason)

@@ -15,18 +15,21 @@ from nightlatch.record import EndReason
 from nightlatch.stores.base import Cap
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.testing.conformance.desk import IDLE, LIMITS, NOW, a_record, begin, live, sids
+from tests.stores.desk import PATIENTLY_MS
 
 pytestmark = pytest.mark.process
 
 PROCESSES = 4
 
-PREAMBLE = """
+PREAMBLE = f"""
 import json, sys
+from functools import partial
 from nightlatch.record import EndReason
 from nightlatch.stores.base import *
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.testing.conformance.desk import *
 
+SqliteStore = partial(SqliteStore, busy_timeout_ms={PATIENTLY_MS})
 path, sid, secret_hash = sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3])
 print("ready", flush=True)
 input()

@@ -48,18 +48,27 @@ class SqliteStore:
 
     :param path: where the file is; made, with its folder, when it is missing.
     :param busy_timeout_ms: how long a verb waits for another writer before it gives up.
+    :param make: absent: yes. No: the file was made by the process that started this one, as by
+        the master of a server's workers. It is looked for by the first verb, and while it is
+        missing every verb raises ``StoreUnavailable``: a worker that is replaced during an
+        outage neither puts an empty file in its place, which would sign everybody out, nor
+        fails to start.
     :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
         application's, or of a newer version of this one.
     :raises StoreUnavailable: another process did not let go of the file.
     """
 
     def __init__(
-        self, path: str | PathLike[str], *, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+        self,
+        path: str | PathLike[str],
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        make: bool = True,
     ) -> None:
         if str(path) in ("", ":memory:"):
             raise SettingError("store", f"sqlite:///{path}", "the path of a file, or memory://")
         # Absolute, so that a later change of the working directory changes nothing.
-        self._file = SessionFile(Path(path).absolute(), busy_timeout_ms)
+        self._file = SessionFile(Path(path).absolute(), busy_timeout_ms, make=make)
 
     def create(
         self,

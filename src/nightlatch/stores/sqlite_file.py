@@ -112,17 +112,23 @@ class SessionFile:
 
     :param path: where the file is; made, with its folder, when it is missing. Its mode is 0600.
     :param busy_timeout_ms: how long to wait for another writer.
+    :param make: no: nothing is made and nothing is tried before the first verb.
     :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
         application's, or of a newer version of this one.
     :raises StoreUnavailable: another process did not let go of the file.
     """
 
-    def __init__(self, path: Path, busy_timeout_ms: int) -> None:
+    def __init__(self, path: Path, busy_timeout_ms: int, *, make: bool = True) -> None:
         self._path = path
         self._name = str(path)  # looked at by every verb, and looking by name is quicker
         self._busy_timeout_ms = busy_timeout_ms
         self._closed = False
         self._begin_process()
+        self._identity: Identity | None = None
+        if make:
+            self._make(path)
+
+    def _make(self, path: Path) -> None:
         # Tried now, so that a wrong path stops the application's start, and not kept, because
         # servers fork between their start and the first request.
         try:
@@ -233,8 +239,8 @@ class SessionFile:
                     return db
                 _part_with(db, rescue=db.identity == there and log is None)
         db = self._connect(lambda db: _recognise(db, doing, self._path))
-        if there != self._identity:
-            self._identity = there
+        before, self._identity = self._identity, there
+        if before not in (there, None):
             _log.warning("Another file is in the place of the session store and is used now.")
         return db
 

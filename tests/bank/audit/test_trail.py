@@ -246,6 +246,18 @@ def test_a_database_that_is_locked_fails_no_request_and_is_left_in_peace(
     assert "INSERT" not in caplog.text
 
 
+def test_an_event_that_comes_while_the_rows_rest_is_reported_in_words(
+    bank: Bank, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be the first that is missed: another thread has just found that they work again."""
+    bank.audit._rows_rest_until = bank.clock.elapsed() + ROWS_REST_MS
+
+    bank.audit.sign_in_failed("george", None)
+
+    assert "cannot write its rows (it rests)" in caplog.text
+    assert bank.audit.losses.read() == {"file": 0, "rows": 1}
+
+
 def test_losses_are_counted_also_while_nothing_can_be_written(bank: Bank) -> None:
     """The count is kept in the process, and joins the others as soon as it can."""
     losses, path = bank.audit.losses, bank.config.home / "audit-lost"
