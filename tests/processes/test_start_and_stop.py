@@ -161,7 +161,7 @@ def test_several_that_start_at_once_share_one_home(town):
     files = {path.name for path in town.home.iterdir() if not path.name.startswith(".")}
     kept = {"audit", "audit.jsonl", "bank.db", "secret", "sessions.db"}
     assert {name.partition("-")[0] for name in files} == kept
-    assert town.query("SELECT count(*) FROM users", file="bank.db") == [(2,)]
+    assert town.query("SELECT count(*) FROM users", file="bank.db") == [(3,)]
 
 
 def test_what_it_keeps_is_for_its_owner_alone(town):
