@@ -71,6 +71,7 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         store=config.session_store,
         journal=config.home / "sign-outs.log",
         clock=clock,
+        drafts=True,
         ended_view="signin.logged_out",
     )
     trail = Trail(config.home, audit_key.encode(), config.database_url, clock)

@@ -11,6 +11,7 @@ from bank.context import the_bank
 from bank.money import pounds_text
 from bank.transfers.forms import TransferForm
 from bank.transfers.orders import AlreadySent, carry_out, find_sent
+from nightlatch.flask import discard_draft
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 
@@ -51,6 +52,7 @@ def send() -> ResponseReturnValue:
     except AlreadySent as error:
         form.renew_key()
         return _page(form, _already(error), status=409)
+    discard_draft()
     if done.made_ms == now:
         # Not for a second press of the button, which finds what the first one has sent.
         bank.audit.money_sent(current_user.get_id(), done.public_id, done.amount_pence)

@@ -110,6 +110,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     asking = trouble = staying = taken = undefined;
     wait_ms = 0;
     view.conceal();
+    page.emit("hide", status);
   }
 
   async function ask() {
