@@ -14,6 +14,9 @@ const LONGEST_MS = 5000;
 const SLOWEST_MS = 60000;
 const LIMIT_MS = 10000;
 
+// The server puts names in an order of its own.
+const plain = (fields) => JSON.stringify(Object.entries(fields).sort());
+
 /**
  * Decides when to save.
  *
@@ -95,6 +98,7 @@ export function watch(controls, ask, line, text) {
   let sheet; // what this page writes on
   let instead_of; // the sheet of the draft that came with it
   let serial = 0;
+  let saved; // what the server has
   let restored = []; // the controls that were filled
   let filling = false;
   let offered = false;
@@ -105,6 +109,7 @@ export function watch(controls, ask, line, text) {
     if (code && code < 500 && code !== 200) keeping.stop();
     if (code !== 200 || typeof body.sheet !== "string") return false;
     sheet = body.sheet;
+    saved = plain(offered ? {} : (body.draft?.fields ?? {}));
     // Later there may be another tab's, which is not ours to replace.
     if (!offered && body.draft) {
       instead_of = body.draft.sheet;
@@ -126,9 +131,11 @@ export function watch(controls, ask, line, text) {
   async function send(last) {
     if (!sheet && !(await opening) && !(await open())) return false;
     const fields = read(controls());
-    if (!serial && !instead_of && !Object.keys(fields).length) return true;
+    // Leaving a field says that it has changed, long after it has.
+    if (plain(fields) === saved) return true;
     const { code, body } = await ask("PUT", { sheet, serial: ++serial, instead_of, fields }, last);
-    if (body?.why === "dropped") await open();
+    if (code === 200) saved = plain(fields);
+    else if (body?.why === "dropped") await open();
     else if (body?.why === "elsewhere") {
       line.say(text.elsewhere);
       keeping.stop();
