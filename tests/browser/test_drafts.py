@@ -76,7 +76,7 @@ def come_back(desk, name="george"):
 
 
 def test_a_form_is_as_it_was_after_the_time_out(transfer):
-    """Fill in, walk away, be signed out, sign in again: all of it is there, with a line that says so."""
+    """Fill in, walk away, be signed out, sign in again: there it is, and a line says so."""
     transfer.page.get_by_label("From account").select_option(index=1)
     account = transfer.page.get_by_label("From account").input_value()
     write(transfer.page)
@@ -323,7 +323,9 @@ def test_the_page_is_told_that_fields_were_filled(transfer):
     open_form(transfer)
 
     assert transfer.page.evaluate("heard") == [
-        f"{kind} {name}" for name in ("payee", "amount", "reference") for kind in ("input", "change")
+        f"{kind} {name}"
+        for name in ("payee", "amount", "reference")
+        for kind in ("input", "change")
     ]
 
 
@@ -360,9 +362,7 @@ def test_a_page_without_a_marked_form_loads_nothing_of_it(george):
 @pytest.mark.parametrize("width", [320, 1280])
 def test_no_accessibility_fault(sit_down, scheme, width):
     """Light and dark, on a telephone and on a desk (WCAG 2.2 AA and best practices)."""
-    desk = sit_down(
-        bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 720}
-    )
+    desk = sit_down(bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 720})
     desk.sign_in()
     open_form(desk)
     write(desk.page)
