@@ -4,7 +4,7 @@
  *
  * A form's draft is found again by the page's path and the attribute's value, or else the form's id.
  */
-import { empty, fill, read } from "./drafts-fields.js";
+import { empty, fill, read, wanted } from "./drafts-fields.js";
 import { words } from "./drafts-words.js";
 
 // Saved when nothing was typed for so long, and at least so often while somebody types.
@@ -145,6 +145,7 @@ export function watch(controls, ask, line, text) {
     return !!code && code < 500 && body?.why !== "stale";
   }
 
+  controls().forEach(wanted); // while passwords can still be told
   const keeping = saver(send);
   const opening = open();
 
@@ -224,7 +225,7 @@ export function keep(url, who, signal) {
     const listen = (target, types, heard) => {
       for (const type of types.split(" ")) target.addEventListener(type, heard, { signal });
     };
-    listen(document, "input change", ({ target }) => own(target) && watched.change());
+    listen(document, "input change", ({ target }) => own(target) && (wanted(target), watched.change()));
     listen(document, "nightlatch:warn nightlatch:hide", () => watched.flush());
     listen(window, "online", () => watched.flush());
     // The view that uses the form drops the draft, and whatever of ours arrives after it.
