@@ -294,6 +294,16 @@ def test_what_is_not_saved_goes_out_with_the_page(transfer):
     assert saves(transfer)[0]["fields"]["payee"]["is"] == ["Just typed"]
 
 
+def test_a_browser_that_only_says_that_the_page_is_hidden_saves_too(transfer):
+    """Some tell of a page's end in one way, some in another."""
+    by_a_script(transfer.page, "Just typed")
+
+    transfer.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    transfer.server.wait_for(lambda: saves(transfer))
+
+    assert saves(transfer)[0]["fields"]["payee"]["is"] == ["Just typed"]
+
+
 def test_a_save_that_failed_is_repeated(transfer):
     """While the server is out of reach it tries again, and it does not forget."""
     transfer.server.fail(DRAFT, "500")

@@ -305,7 +305,8 @@ def test_it_is_no_activity(george, clock, ask):
     clock.advance(minutes=30)
 
     ask(george)
-    george.ask("GET", PAGE, NAVIGATION)
+    for method in ("GET", "PUT", "DELETE"):
+        george.ask(method, PAGE, NAVIGATION)
 
     assert george.fetch("/session").json["idle_ms"] == 29 * 60_000
 

@@ -310,6 +310,8 @@ async function form({ answers = {}, controls = [text("payee"), text("note")], dr
   };
   const text_ = { kept: (ms) => `kept ${ms}`, discarded: "discarded", stays: "stays", elsewhere: "elsewhere", long: "long" };
   const watched = watch(() => controls, ask, { say: (...what) => said.push(what) }, text_);
+  // As the page does, which hears of everything that bubbles.
+  for (const el of controls) el.dispatchEvent = ({ type }) => (el.heard.push(type), watched.change());
   await settle();
   const type = async (el, value) => {
     el.value = value;
@@ -347,6 +349,16 @@ test("a page goes on with the draft that it was given, save by save", async () =
     puts().map(({ sheet, serial, instead_of, fields }) => [sheet, serial, instead_of, fields.note.is]),
     [["sheet 1", 1, "old", ["a"]], ["sheet 1", 2, "old", ["ab"]]],
   );
+});
+
+test("filling in is no change: what could not be filled in stays with the server", async () => {
+  const { puts, advance } = await form({
+    draft: { sheet: "old", age_ms: 1, fields: { payee: { is: ["x"], was: [""] }, gone: { is: ["y"], was: [""] } } },
+  });
+
+  await advance(60_000);
+
+  assert.deepEqual(puts(), []);
 });
 
 test("a draft of which nothing can be filled in is not spoken of", async () => {
