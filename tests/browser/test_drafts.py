@@ -394,3 +394,42 @@ def test_no_accessibility_fault(sit_down, scheme, width):
         desk.picture("draft-phone")
     if width == 1280 and scheme == "dark":
         desk.picture("draft-dark")
+
+
+def test_a_form_that_is_reset_has_no_draft(transfer):
+    """What the user has emptied is not offered back."""
+    write(transfer.page)
+    transfer.pass_time(seconds=2)
+
+    transfer.page.evaluate("document.querySelector('form[data-nightlatch-draft]').reset()")
+    transfer.pass_time(seconds=2)
+    open_form(transfer)
+
+    assert written(transfer.page) == ["", "", ""]
+    expect(notice(transfer.page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("timing", [{"idle": 60, "absolute": 62}], indirect=True)
+def test_what_was_typed_up_to_the_absolute_limit_is_kept(transfer):
+    """Somebody types until the session ends; at most the last five seconds are missing."""
+    reference = transfer.page.get_by_label("Reference")
+    transfer.pass_time(minutes=51)
+    transfer.page.keyboard.press("Escape")
+    transfer.pass_time(minutes=10, seconds=40)
+    close_absolute_warning(transfer.page)
+    for _ in range(40):
+        if not reference.is_visible():
+            break
+        reference.press_sequentially("a")
+        transfer.pass_time(seconds=0.5)
+
+    expect(transfer.page.get_by_role("heading", level=1)).to_contain_text("signed out")
+    transfer.page.get_by_role("link", name="Sign in again").click()
+    transfer.fill_in("george", transfer.page)
+    expect(notice(transfer.page)).to_be_visible()
+    assert len(written(transfer.page)[2]) >= 30
+
+
+def close_absolute_warning(page):
+    """Take note that the session is about to end for good, and go on typing."""
+    page.get_by_role("alertdialog").get_by_role("button", name="Continue").click()

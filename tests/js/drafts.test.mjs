@@ -309,7 +309,8 @@ async function form({ answers = {}, controls = [text("payee"), text("note")], dr
     return (answers[method]?.shift() ?? usual[method])();
   };
   const text_ = { kept: (ms) => `kept ${ms}`, discarded: "discarded", stays: "stays", elsewhere: "elsewhere", long: "long" };
-  const watched = watch(() => controls, ask, { say: (...what) => said.push(what) }, text_);
+  const place = { controls };
+  const watched = watch(() => place.controls, ask, { say: (...what) => said.push(what) }, text_);
   // As the page does, which hears of everything that bubbles.
   for (const el of controls) el.dispatchEvent = ({ type }) => (el.heard.push(type), watched.change());
   await settle();
@@ -318,7 +319,7 @@ async function form({ answers = {}, controls = [text("payee"), text("note")], dr
     watched.change();
     await time.advance(1000);
   };
-  return { ...time, watched, controls, asked, said, type, puts: () => asked.filter((one) => one.method === "PUT").map((one) => one.body) };
+  return { ...time, place, watched, controls, asked, said, type, puts: () => asked.filter((one) => one.method === "PUT").map((one) => one.body) };
 }
 const refused = (why) => () => ({ code: 409, body: { why } });
 const failed = (code) => () => ({ code, body: {} });
@@ -512,6 +513,28 @@ test("a password that is shown before anything was saved is one all the same", a
   await type(pin, "secret");
 
   assert.deepEqual(puts(), []);
+});
+
+test("what could not be saved is saved after the page was emptied, and not the emptiness", async () => {
+  const { controls, place, type, puts, advance } = await form({ answers: { PUT: [failed(503)] } });
+  await type(controls[0], "half a form");
+  place.controls = undefined;
+
+  await advance(2000);
+
+  assert.deepEqual(puts().map((body) => body.fields.payee.is), [["half a form"], ["half a form"]]);
+});
+
+test("a page that is emptied before it was given its sheet fills in nothing", async () => {
+  const draft = { sheet: "old", age_ms: 5, fields: { payee: { is: ["O’Connor"], was: [""] } } };
+  const late = () => ({ code: 200, body: { sheet: "late", draft } });
+  const { place, watched, said, puts, advance } = await form({ answers: { GET: [failed(503), late] } });
+  place.controls = undefined;
+  watched.change();
+
+  await advance(60_000);
+
+  assert.deepEqual([said, puts().map((body) => body.fields)], [[], []]);
 });
 
 test("on its way out the page saves what it has, past its own end", async () => {

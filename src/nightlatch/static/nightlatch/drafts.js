@@ -90,7 +90,8 @@ function server(address) {
 /**
  * Watches over one form from now on.
  *
- * @param controls returns the form's controls as they are at the moment
+ * @param controls returns the form's controls as they are at the moment; nothing when the form has
+ *   left the document
  * @param ask a request, as `server` makes them
  * @param line where it is said: `say(text, offers)`, with the button to discard when it offers one
  */
@@ -99,6 +100,7 @@ export function watch(controls, ask, line, text) {
   let instead_of; // the sheet of the draft that came with it
   let serial = 0;
   let saved; // what the server has
+  let fields; // what the form held when it was last looked at
   let restored = []; // the controls that were filled
   let filling = false;
   let offered = false;
@@ -113,7 +115,7 @@ export function watch(controls, ask, line, text) {
     // Later there may be another tab's, which is not ours to replace.
     if (!offered && body.draft) {
       instead_of = body.draft.sheet;
-      change(() => (restored = fill(controls(), body.draft.fields)));
+      change(() => (restored = fill(controls() ?? [], body.draft.fields)));
       if (restored.length) line.say(text.kept(body.draft.age_ms), true);
     }
     offered = true;
@@ -130,9 +132,11 @@ export function watch(controls, ask, line, text) {
 
   async function send(last) {
     if (!sheet && !(await opening) && !(await open())) return false;
-    const fields = read(controls());
+    // A page that cannot reach the server is emptied. What it held is still to be saved.
+    const there = controls();
+    if (there) fields = read(there);
     // Leaving a field says that it has changed, long after it has.
-    if (plain(fields) === saved) return true;
+    if (!fields || plain(fields) === saved) return true;
     const { code, body } = await ask("PUT", { sheet, serial: ++serial, instead_of, fields }, last);
     if (code === 200) saved = plain(fields);
     else if (body?.why === "dropped") await open();
@@ -218,7 +222,8 @@ export function keep(url, who, signal) {
     const name = form.getAttribute("data-nightlatch-draft") || form.getAttribute("id") || "";
     const address = `${url}?${new URLSearchParams({ page: `${location.pathname}#${name}`, who })}`;
     const own = (el) => el.form === form;
-    const controls = () => [...document.querySelectorAll("input, select, textarea")].filter(own);
+    const controls = () =>
+      form.isConnected ? [...document.querySelectorAll("input, select, textarea")].filter(own) : undefined;
     const line = makeLine(form, number, text, () => watched.discard());
     const watched = watch(controls, server(address), line, text);
 
@@ -226,6 +231,7 @@ export function keep(url, who, signal) {
       for (const type of types.split(" ")) target.addEventListener(type, heard, { signal });
     };
     listen(document, "input change", ({ target }) => own(target) && (wanted(target), watched.change()));
+    listen(form, "reset", () => watched.change());
     listen(document, "nightlatch:warn nightlatch:hide", () => watched.flush());
     listen(window, "online", () => watched.flush());
     // The view that uses the form drops the draft, and whatever of ours arrives after it.
