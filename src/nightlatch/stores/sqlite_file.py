@@ -270,7 +270,7 @@ class SessionFile:
             pause(BUSY_PAUSE_MS)
 
 
-def _install(db: Connection, path: Path, kind: Kind) -> None:
+def _install(db: Connection, path: Path, kind: Kind = SESSIONS) -> None:
     if _is_ours(db, path, kind):
         return
     db.execute("PRAGMA journal_mode = WAL")
