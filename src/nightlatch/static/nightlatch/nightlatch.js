@@ -2,8 +2,9 @@
  * The browser half of nightlatch: warns before the session ends, and hides the page when it has.
  *
  * Starts by itself when its script tag carries `data-nightlatch`; `start` says which options it
- * takes. Tells the page by events on `document`: `nightlatch:warn`, `nightlatch:extend` and
- * `nightlatch:end`, each with the status document as `detail`.
+ * takes. Tells the page by events on `document`: `nightlatch:warn`, `nightlatch:hide` (the page has
+ * just been hidden), `nightlatch:extend` and `nightlatch:end`, each with the status document as
+ * `detail`. A form marked `data-nightlatch-draft` brings `drafts.js`.
  */
 import { monitor } from "./monitor.js";
 import { stopwatch } from "./phase.js";
@@ -112,6 +113,8 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
     watch.signOut(() => HTMLFormElement.prototype.submit.call(form));
   });
   signal.addEventListener("abort", watch.stop);
+  if (document.querySelector("form[data-nightlatch-draft]"))
+    import("./drafts.js").then(({ keep }) => keep(`${url}/draft`, status.who, signal));
 }
 
 /**
