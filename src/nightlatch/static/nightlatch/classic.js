@@ -186,6 +186,7 @@ export function watch(self, defaults) {
         cache: "no-store",
         redirect: "error",
         keepalive,
+        signal: AbortSignal.timeout(LIMIT_MS),
       });
     },
 

@@ -65,7 +65,9 @@
       onbeforetimeout() {},
       ontimeout: later("leave"),
     };
-    const self = { ...defaults, ...options };
+    // As with jQuery's extend, an option that is undefined is one that was not given.
+    const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+    const self = { ...defaults, ...Object.fromEntries(given) };
     self.url ??= /^(.*)\/extend$/.exec(self.pingUrl)?.[1] ?? prefix?.[1];
     check(self);
     self.extendsess = () => void later("extendsess")();
