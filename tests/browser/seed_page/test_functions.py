@@ -115,6 +115,8 @@ def test_onbeforetimeout_may_return_a_deferred(seat, outcome):
     assert "/session/end" not in calls(george.server)
 
     george.page.evaluate("document.dispatchEvent(new Event('settle-it'))")
+    # jQuery 3 tells it by a timer.
+    george.pass_time(seconds=1)
 
     expect(george.page).to_have_url(re.compile("reason=idle$"))
 
@@ -180,19 +182,22 @@ def test_a_ping_of_the_page_s_own_is_believed_as_far_as_it_says(seat, answer):
 def test_a_ping_by_jquery_is_understood_when_it_fails_too(seat, jquery):
     """The article's own way to ping, whose failure nobody heard."""
     george = seat("{ ping: () => $.ajax({ type: 'POST', url: '/session/extend' }) }")
+    # jQuery 3 tells every outcome by a timer.
+    george.pass_time(seconds=1)
     george.pass_time(minutes=50)
     george.server.fail("/session/extend", "500")
     stay(george.page, jquery).click()
-    george.settle()
+    george.pass_time(seconds=1)
     expect(note(george.page)).to_have_text(re.compile("^Not confirmed"))
     george.server.heal()
     first_button(george.page).click()
-    george.settle()
+    george.pass_time(seconds=5)
     expect(any_dialog(george.page)).to_be_hidden()
 
     george.pass_time(minutes=50)
     george.server.end_everyone()
     stay(george.page, jquery).click()
+    george.pass_time(seconds=1)
 
     expect(george.page).to_have_url(re.compile("/logged-out"))
 

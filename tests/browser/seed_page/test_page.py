@@ -283,5 +283,34 @@ def test_back_after_the_time_out_shows_nothing(seat, browser_with_bfcache):
 
     george.page.evaluate("history.back()")
 
-    expect(george.page).to_have_url(re.compile("/logged-out"))
+    # From the server, or from a page that was kept and asked it.
+    expect(george.page).to_have_url(re.compile(r"/(login\?next=|logged-out\?)"))
     assert not george.page.get_by_text("Signed in as").is_visible()
+
+
+@every_route
+def test_a_page_that_was_kept_comes_back_hidden_and_shows_itself_when_the_server_has_said_so(
+    seat, jquery, routes
+):
+    """Where there is no question that does not extend, it is asked for anew instead."""
+    george = seat()
+    persisted = "{ persisted: true }"
+    george.server.fail("/session", "hold")
+    george.page.evaluate(f"""() => {{
+      window.kept = true;
+      dispatchEvent(new PageTransitionEvent("pagehide", {persisted}));
+    }}""")
+    assert not shown(george.page)
+
+    with george.page.expect_request("**/*"):
+        george.page.evaluate(f"dispatchEvent(new PageTransitionEvent('pageshow', {persisted}))")
+    if routes != "copied":
+        assert not shown(george.page)
+    george.server.heal()
+
+    expect(george.page.get_by_text("Signed in as george")).to_be_visible()
+    watched(george)
+    assert george.page.evaluate("window.kept ?? null") == (None if routes == "copied" else True)
+    # And it goes on watching.
+    george.pass_time(minutes=50)
+    expect(warning(george.page, jquery)).to_be_visible()
