@@ -27,7 +27,11 @@ def kebab(name):
 
 def attributes():
     """Return every data-* that the scripts look for, and those that are read from the tag."""
-    found = {name for text in SCRIPTS.values() for name in re.findall(r"\bdata-nightlatch[a-z-]*|\bdata-no-[a-z-]+", text)}
+    found = {
+        name
+        for text in SCRIPTS.values()
+        for name in re.findall(r"\bdata-nightlatch[a-z-]*|\bdata-no-[a-z-]+", text)
+    }
     (taken,) = re.findall(r"const \{ ([^}]*) \} = read\(options\)", SCRIPTS["nightlatch.js"])
     return found | {kebab(name.strip()) for name in taken.split(",")}
 

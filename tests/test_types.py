@@ -33,8 +33,11 @@ def compile_file(path):
 
 def members(text, interface):
     """Return the names that an interface declares."""
-    body = re.search(rf"interface {interface}\b[^{{]*{{(.*?)\n +}}|interface {interface}\b[^{{]*{{(.*?)\n}}", text, re.S)
-    declared = body[1] or body[2]
+    # A brace that closes it stands as far to the left as the word.
+    body = re.search(
+        rf"^( *)(?:export )?interface {interface}\b[^{{]*{{(.*?)^\1}}", text, re.S | re.M
+    )
+    declared = body[2]
     return set(re.findall(r"^ +([a-zA-Z_]\w*)\??[(:]", declared, re.M))
 
 
@@ -59,7 +62,11 @@ def test_the_compiler_is_strict_and_hears_of_a_mistake(line, tmp_path):
 
 def test_every_export_of_the_module_is_declared():
     """Whoever exports another name has to say what it is."""
-    exported = set(re.findall(r"^export (?:async )?(?:function|const|let) (\w+)", source("nightlatch.js"), re.M))
+    exported = set(
+        re.findall(
+            r"^export (?:async )?(?:function|const|let) (\w+)", source("nightlatch.js"), re.M
+        )
+    )
     declared = set(re.findall(r"^export (?:function|const) (\w+)", source("nightlatch.d.ts"), re.M))
 
     assert exported

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from nightlatch.flask import assets
 from tests.browser.desk import shown
 from tests.browser.seed_page.conftest import watched
 from tests.browser.seed_page.places import modal, stay
@@ -102,7 +103,7 @@ def test_onbeforetimeout_comes_first_and_the_end_waits_for_it(seat, how):
 @with_jquery
 @pytest.mark.parametrize("outcome", ["resolve", "reject"])
 def test_onbeforetimeout_may_return_a_deferred(seat, outcome):
-    """jQuery's own kind of promise, old and new; both outcomes lead on."""
+    """JQuery's own kind of promise, old and new; both outcomes lead on."""
     george = seat(f"""{{
       onbeforetimeout() {{
         window.deferred = $.Deferred();
@@ -165,7 +166,9 @@ PING = "fetch('/session/extend', { method: 'POST', body: JSON.stringify({ idle_f
 def test_a_ping_of_the_page_s_own_is_believed_as_far_as_it_says(seat, answer):
     """It is told how long ago the input was, and may return what the server said."""
     then = ".then((r) => r.json())" if answer == "document" else ""
-    george = seat(f"{{ ping(idle_for) {{ (window.notes ??= []).push(idle_for); return {PING}{then}; }} }}")
+    george = seat(
+        f"{{ ping(idle_for) {{ (window.notes ??= []).push(idle_for); return {PING}{then}; }} }}"
+    )
     george.pass_time(seconds=20)
     george.page.get_by_label("Note").press("x")
     george.pass_time(seconds=40)
@@ -284,9 +287,9 @@ def test_an_option_that_cannot_be_right_is_refused_by_name(seat, options, said):
     """At once, where the page calls it, and whatever watched before goes on."""
     george = seat()
 
-    error = george.page.evaluate(
-        f"() => {{ try {{ sessionMonitor({options}); }} catch (e) {{ return `${{e.name}}: ${{e.message}}`; }} }}"
-    )
+    error = george.page.evaluate(f"""() => {{
+      try {{ sessionMonitor({options}); }} catch (e) {{ return `${{e.name}}: ${{e.message}}`; }}
+    }}""")
 
     assert error.startswith("TypeError: sessionMonitor: ")
     assert said in error
@@ -304,3 +307,24 @@ def test_a_life_of_months_is_no_life_of_none(seat, lifetime_days):
 
     assert shown(george.page)
     expect(any_dialog(george.page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("jquery", ["none"], indirect=True)
+def test_modules_that_did_not_come_are_asked_for_again(sit_down):
+    """A network that failed for a moment leaves no page unwatched; time counts from the load."""
+    george = sit_down()
+    classic = f"/session/assets/{assets.version()}/classic.js"
+    george.server.fail(classic, "500")
+    george.sign_in()
+    george.server.wait_for(lambda: george.server.calls_to(classic, "GET"))
+    george.settle()
+    george.pass_time(seconds=3)
+    assert george.server.calls_to("/session/extend") == []
+
+    george.server.heal()
+    george.pass_time(seconds=3)
+    watched(george)
+
+    assert len(george.server.calls_to("/session/extend")) == 1
+    george.pass_time(minutes=59)
+    expect(george.page).to_have_url(re.compile("reason=idle$"))
