@@ -1,6 +1,11 @@
 """Where things are on the page, with and without Bootstrap's modal."""
 
+import pytest
+
 from tests.browser.warning import any_dialog
+
+# For what jQuery and Bootstrap have no part in.
+once = pytest.mark.parametrize("jquery", ["none"], indirect=True)
 
 
 def modal(page):

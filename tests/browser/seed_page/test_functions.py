@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from nightlatch.flask import assets
 from tests.browser.desk import shown
 from tests.browser.seed_page.conftest import watched
-from tests.browser.seed_page.places import modal, stay
+from tests.browser.seed_page.places import modal, once, stay
 from tests.browser.warning import any_dialog, first_button, note
 
 NOTES = "() => window.notes ?? []"
@@ -32,6 +32,7 @@ def test_onwarning_is_called_once_and_nothing_of_ours_is_shown(seat):
     expect(modal(george.page)).to_be_hidden()
 
 
+@once
 def test_the_object_carries_every_option_and_its_function_extends(seat):
     """What the article's page reads from the object, and the function that it calls."""
     george = seat("{ onwarning() {} }")
@@ -59,6 +60,7 @@ def test_a_call_before_the_modules_have_come_is_not_lost(sit_down):
     expect(any_dialog(george.page)).to_have_count(1)
 
 
+@once
 def test_a_function_may_be_replaced_later(seat):
     """Methods are looked up when they are needed."""
     george = seat()
@@ -122,6 +124,7 @@ def test_onbeforetimeout_may_return_a_deferred(seat, outcome):
     expect(george.page).to_have_url(re.compile("reason=idle$"))
 
 
+@once
 def test_a_promise_that_never_settles_keeps_nothing_open(seat):
     """After ten seconds, with the page hidden all the while, the end goes on without it."""
     george = seat("{ onbeforetimeout: () => new Promise(() => {}) }")
@@ -147,6 +150,7 @@ def test_ontimeout_is_told_why_and_what_it_does_not_leave_is_gone(seat):
     assert george.page.evaluate(NOTES) == ["idle"]
 
 
+@once
 def test_a_session_that_was_revoked_is_told_as_that(seat):
     """The reason is the server's, not the page's guess."""
     george = seat("{ onbeforetimeout: (r) => (window.notes ??= []).push(r), ontimeout() {} }")
@@ -205,6 +209,7 @@ def test_a_ping_by_jquery_is_understood_when_it_fails_too(seat, jquery):
     expect(george.page).to_have_url(re.compile("/logged-out"))
 
 
+@once
 @pytest.mark.parametrize("routes", ["copied"], indirect=True)
 def test_a_ping_that_says_nothing_counts_as_done(seat, jquery):
     """There is nothing else to go by; a page that wants to know returns the promise."""
@@ -227,6 +232,7 @@ def test_logout_may_be_replaced(seat):
     assert "/session/end" not in calls(george.server)
 
 
+@once
 def test_a_token_against_forgery_goes_along(seat):
     """From the `meta` element that Flask-WTF, Rails and Laravel all use."""
     george = seat()
@@ -243,6 +249,7 @@ def test_a_token_against_forgery_goes_along(seat):
     assert asked.value.headers["x-csrf-token"] == "token"
 
 
+@once
 def test_the_events_of_the_module_are_there_too(seat):
     """Whoever wants to know more than the article offered listens on the document."""
     george = seat("{ onwarning() {} }")
@@ -256,6 +263,7 @@ def test_the_events_of_the_module_are_there_too(seat):
     assert george.page.evaluate(NOTES) == ["warn", "extend"]
 
 
+@once
 def test_after_stop_nothing_happens_any_more(seat):
     """No ping, no warning, no end: the server alone goes on counting."""
     george = seat()
@@ -279,10 +287,13 @@ def test_after_stop_nothing_happens_any_more(seat):
         ("{ minPingInterval: -1 }", "minPingInterval is -1"),
         ("{ pingUrl: '' }", "pingUrl is "),
         ("{ timeoutUrl: 5 }", "timeoutUrl is 5"),
+        ("{ timeoutUrl: 'javascript:0' }", "timeoutUrl is javascript:0"),
+        ("{ logoutUrl: 'http://' }", "logoutUrl is http://"),
+        ("{ activityEvents: '' }", "activityEvents is "),
         ("{ ontimeout: 'leave' }", "ontimeout is leave"),
     ],
 )
-@pytest.mark.parametrize("jquery", ["none"], indirect=True)
+@once
 def test_an_option_that_cannot_be_right_is_refused_by_name(seat, options, said):
     """At once, where the page calls it, and whatever watched before goes on."""
     george = seat()
@@ -298,7 +309,7 @@ def test_an_option_that_cannot_be_right_is_refused_by_name(seat, options, said):
 
 
 @pytest.mark.parametrize("lifetime_days", [31, 180])
-@pytest.mark.parametrize("jquery", ["none"], indirect=True)
+@once
 def test_a_life_of_months_is_no_life_of_none(seat, lifetime_days):
     """31 days were 0 ms on the article's server, and timers fire at once beyond 2^31 ms."""
     george = seat(f"{{ sessionLifetime: {lifetime_days} * 24 * 3600000 }}")
@@ -309,7 +320,7 @@ def test_a_life_of_months_is_no_life_of_none(seat, lifetime_days):
     expect(any_dialog(george.page)).to_be_hidden()
 
 
-@pytest.mark.parametrize("jquery", ["none"], indirect=True)
+@once
 def test_modules_that_did_not_come_are_asked_for_again(sit_down):
     """A network that failed for a moment leaves no page unwatched; time counts from the load."""
     george = sit_down()

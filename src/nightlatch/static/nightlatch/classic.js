@@ -15,6 +15,7 @@ import { words } from "./words.js";
 const ANYTHING = "keydown pointerdown pointermove touchmove wheel input click compositionupdate paste dragover mouseup";
 // Nobody's function keeps a session open, or what is hidden in the document, for longer than this.
 const LIMIT_MS = 10_000;
+const FRESH_MS = 1_000;
 // HTTP's own word for "not signed in", and the one that some servers have for "no longer".
 const ENDED = [401, 440];
 
@@ -92,8 +93,9 @@ export function watch(self, defaults) {
     const answer = await Promise.race([ping(), late]).then(understand, (error) => understand(error, true));
     if (answer.trouble) return answer;
     if (!answer.status) return server ? fit(await server.status()) : fit({ status: made(idle_for), since: sent });
-    if (!idle_for && answer.status.state === "active")
-      surplus_ms = Math.max(0, answer.status.idle_ms - self.sessionLifetime);
+    // Only of fresh input is it certain that no other tab had any later.
+    if (idle_for < FRESH_MS && answer.status.state === "active")
+      surplus_ms = Math.max(0, answer.status.idle_ms + idle_for - self.sessionLifetime);
     return fit({ ...answer, since: sent });
   }
 

@@ -27,6 +27,13 @@
       if (!ok(self[name])) throw new TypeError(`sessionMonitor: ${name} is ${self[name]}, it must be ${allowed}`);
     };
     const text = (value) => typeof value === "string" && value !== "";
+    const address = (value) => {
+      try {
+        return text(value) && new URL(value, location).protocol.startsWith("http");
+      } catch {
+        return false;
+      }
+    };
     const { sessionLifetime: lifetime_ms } = self;
     need("sessionLifetime", (ms) => ms > 0 && ms < Infinity, "milliseconds above 0");
     need(
@@ -35,7 +42,8 @@
       `milliseconds, at least ${LEAST_WARNING_MS} and less than sessionLifetime (${lifetime_ms})`,
     );
     need("minPingInterval", (ms) => ms >= 0 && ms < Infinity, "milliseconds, 0 or more");
-    for (const name of ["activityEvents", "pingUrl", "logoutUrl", "timeoutUrl"]) need(name, text, "a text");
+    need("activityEvents", text, "names of events");
+    for (const name of ["pingUrl", "logoutUrl", "timeoutUrl"]) need(name, address, "an http address or a path");
     for (const name of ["ping", "logout", "onwarning", "onextend", "onbeforetimeout", "ontimeout"])
       need(name, (value) => typeof value === "function", "a function");
   }
