@@ -185,6 +185,31 @@ def test_a_ping_of_the_page_s_own_is_believed_as_far_as_it_says(seat, answer):
     expect(george.page).to_have_url(re.compile("/logged-out"))
 
 
+@pytest.mark.parametrize("how", ["response", "rejection"])
+@pytest.mark.parametrize(("code", "ended"), [(401, True), (440, True), (403, False), (500, False)])
+@pytest.mark.parametrize(("jquery", "routes"), [("none", "copied")], indirect=True)
+def test_any_server_may_say_that_the_session_has_ended(seat, how, code, ended):
+    """401 and its older relative end the page at once; other refusals are no such news."""
+    answer = {
+        "response": f"Promise.resolve(new Response('No', {{ status: {code} }}))",
+        "rejection": f"Promise.reject({{ status: {code} }})",
+    }
+    george = seat()
+    george.pass_time(minutes=5)
+    george.page.evaluate(f"() => {{ sessMon.ping = () => {answer[how]}; }}")
+
+    george.page.get_by_label("Note").press("x")
+
+    if ended:
+        expect(george.page).to_have_url(re.compile("/logged-out"))
+    else:
+        george.settle()
+        assert shown(george.page)
+        # It was not confirmed either: the time goes on from the last ping that was.
+        george.pass_time(minutes=45)
+        expect(any_dialog(george.page)).to_be_visible()
+
+
 @with_jquery
 def test_a_ping_by_jquery_is_understood_when_it_fails_too(seat, jquery):
     """The article's own way to ping, whose failure nobody heard."""

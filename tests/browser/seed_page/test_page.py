@@ -162,8 +162,9 @@ def test_keys_count_where_the_page_says_what_the_article_said(seat, jquery):
     george.page.get_by_label("Note").press("x")
     george.settle()
 
-    george.pass_time(minutes=40)
+    george.pass_time(minutes=15)
     expect(warning(george.page, jquery)).to_be_hidden()
+    assert shown(george.page)
 
 
 @once
