@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.test_javascript import ROOT, node
-from tests.test_types import STATIC, source
+from tests.test_types import BETWEEN_MODULES, STATIC
 
 PAGE = (ROOT / "docs" / "browser.md").read_text(encoding="utf-8")
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("**/*.js")}
@@ -37,8 +37,9 @@ def attributes():
 
 
 def properties():
-    """Return every custom property of ours that the style sheet reads."""
-    return set(re.findall(r"var\((--nightlatch-[a-z-]+)", source("nightlatch.css")))
+    """Return every custom property of ours that a style sheet reads."""
+    sheets = [path.read_text(encoding="utf-8") for path in STATIC.glob("**/*.css")]
+    return {name for text in sheets for name in re.findall(r"var\((--nightlatch-[a-z-]+)", text)}
 
 
 def messages():
@@ -60,7 +61,8 @@ def events():
 
 def exports():
     """Return the names of the module."""
-    return set(re.findall(r"^export (?:async )?function (\w+)", SCRIPTS["nightlatch.js"], re.M))
+    exported = re.findall(r"^export (?:async )?function (\w+)", SCRIPTS["nightlatch.js"], re.M)
+    return set(exported) - BETWEEN_MODULES
 
 
 def classic():

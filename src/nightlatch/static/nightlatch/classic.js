@@ -5,10 +5,9 @@
  * A server that answers with status documents is believed. Of another one only this is known: a ping
  * that succeeded was worth `sessionLifetime`.
  */
-import { monitor } from "./monitor.js";
-import { stopwatch } from "./phase.js";
+import { monitor, stopwatch } from "./monitor.js";
+import { api, channel, isStatus } from "./nightlatch.js";
 import { view } from "./view.js";
-import { api, channel, isStatus } from "./wire.js";
 import { words } from "./words.js";
 
 // The article's own list meant "somebody is there", and only the mouse was heard.
@@ -245,6 +244,7 @@ export function watch(self, defaults) {
   attend({ contentDocument: document });
   listen(document, "visibilitychange resume", watched.wake);
   listen(window, "focus online", watched.wake);
+  if (box.rise) listen(document, "toggle fullscreenchange", box.rise, true);
   listen(window, "pagehide", watched.pageHide);
   listen(window, "pageshow", watched.pageShow);
   // No "Leave site?" may keep a page whose session is over.
