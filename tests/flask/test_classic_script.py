@@ -11,7 +11,7 @@ def test_a_template_can_name_a_file_of_the_browser_half(app):
 
     with (
         client.get(address) as script,
-        client.get(address.replace("session-monitor.js", "classic.js")) as module,
+        client.get(address.replace("session-monitor.js", "session-monitor-core.js")) as module,
     ):
         script.get_data()
         module.get_data()

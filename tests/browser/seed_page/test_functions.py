@@ -349,10 +349,10 @@ def test_a_life_of_months_is_no_life_of_none(seat, lifetime_days):
 def test_modules_that_did_not_come_are_asked_for_again(sit_down):
     """A network that failed for a moment leaves no page unwatched; time counts from the load."""
     george = sit_down()
-    classic = f"/session/assets/{assets.version()}/classic.js"
-    george.server.fail(classic, "500")
+    core = f"/session/assets/{assets.version()}/session-monitor-core.js"
+    george.server.fail(core, "500")
     george.sign_in()
-    george.server.wait_for(lambda: george.server.calls_to(classic, "GET"))
+    george.server.wait_for(lambda: george.server.calls_to(core, "GET"))
     george.settle()
     george.pass_time(seconds=3)
     assert george.server.calls_to("/session/extend") == []

@@ -18,7 +18,7 @@
   const prefix = /^(.*)\/assets\/[^/]+\/session-monitor\.js$/.exec(here.origin === location.origin ? here.pathname : "");
   // A browser does not keep a failed import, so the next attempt asks again.
   const load = () =>
-    import(new URL("classic.js", here)).catch(() => new Promise((done) => setTimeout(() => done(load()), AGAIN_MS)));
+    import(new URL("session-monitor-core.js", here)).catch(() => new Promise((done) => setTimeout(() => done(load()), AGAIN_MS)));
   const loaded = load();
   let last;
 
