@@ -27,7 +27,7 @@ test: setup chromium lint types size docs ## Set up what is missing, then run th
 test-long: setup ## Run the long proofs and write their results into docs/proof.md.
 	@$(PY) -m tools.proof
 
-setup: $(VENV)/.test ## Create .venv with everything that development needs.
+setup: $(VENV)/.test $(VENV)/.packages ## Create .venv with everything that development needs.
 
 chromium: ## Install Chromium for the browser tests, or say how.
 	@sh tools/chromium.sh
@@ -63,7 +63,7 @@ clean: ## Remove what builds and test runs leave behind.
 	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 
 distclean: clean ## The same, and the environments.
-	@rm -rf .venv .venv-lock
+	@rm -rf .venv .venv-lock $(PACKAGES:%=%/node_modules)
 
 # A stamp is newer than the lock it was made from, so set-up happens once per lock.
 SETUP := pyproject.toml tools/environment.sh tools/find_python.sh
@@ -78,3 +78,10 @@ $(VENV)/.test: requirements/test.txt requirements/flask.txt $(SETUP)
 	@# The wheel test installs these into an environment of its own, without a network.
 	@$(PY) -m pip download --quiet --disable-pip-version-check --require-hashes --dest $(VENV)/wheels --requirement requirements/flask.txt
 	@touch $@ $(VENV)/.run
+
+# What only tests load, from npm: old jQuery and Bootstrap, and TypeScript.
+PACKAGES := tests/browser/seed_page tests/types
+
+$(VENV)/.packages: $(PACKAGES:%=%/package-lock.json) tools/packages.sh | $(VENV)/.test
+	@sh tools/packages.sh $(PACKAGES)
+	@touch $@

@@ -1,6 +1,8 @@
 """The browser half stays within the weight that the design promises."""
 
-from tools.size import BUDGET_BYTES, STATIC, table, totals, weigh
+import pytest
+
+from tools.size import BUDGET_BYTES, ON_DEMAND_BYTES, STATIC, table, totals, weigh
 
 
 def test_the_browser_half_fits_its_budget():
@@ -14,12 +16,14 @@ def test_the_browser_half_fits_its_budget():
     assert 0 < total <= budget, "\n" + table(weights)
 
 
-def test_drafts_fit_theirs():
-    """What only a page with a marked form loads is weighed by itself."""
+@pytest.mark.parametrize("part", ON_DEMAND_BYTES)
+def test_what_is_loaded_only_when_used_fits_a_budget_of_its_own(part):
+    """Drafts, signing in again and the classic interface are weighed by themselves."""
     weights = weigh(STATIC)
 
-    total, budget = totals(weights)["drafts"]
+    total, budget = totals(weights)[part]
 
+    assert any(weight.name.startswith(part) for weight in weights)
     assert 0 < total <= budget, "\n" + table(weights)
     assert sum(each for each, _ in totals(weights).values()) == sum(w.compressed for w in weights)
 

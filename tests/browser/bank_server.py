@@ -77,6 +77,18 @@ class BankServer:
     def __init__(self, home, timing=REAL_TIMING, **others):
         self.clock = FakeClock()
         self.calls = []
+        self.app = self.make_app(home, timing)
+        self._failures = {}
+        self._once = None
+        self._let_go = threading.Event()
+        self._arrived = threading.Condition()
+        self._port = 0
+        self.start()
+
+    # The application, in which another server may differ
+
+    def make_app(self, home, timing):
+        """Make the application."""
         config = BankConfig(
             home=home,
             secret_key="only for these tests, and long enough to sign with",
@@ -85,13 +97,15 @@ class BankServer:
             timing=timing,
             **others,
         )
-        self.app = create_app(config, clock=self.clock)
-        self._failures = {}
-        self._once = None
-        self._let_go = threading.Event()
-        self._arrived = threading.Condition()
-        self._port = 0
-        self.start()
+        return create_app(config, clock=self.clock)
+
+    def close_app(self):
+        """Let go of its files and connections."""
+        bank = bank_of(self.app)
+        bank.close()
+        close_store = getattr(bank.sessions.store, "close", None)
+        if close_store is not None:
+            close_store()
 
     # Up and down
 
@@ -115,11 +129,7 @@ class BankServer:
         self.heal()
         if self._thread.is_alive():
             self.stop()
-        bank = bank_of(self.app)
-        bank.close()
-        close_store = getattr(bank.sessions.store, "close", None)
-        if close_store is not None:
-            close_store()
+        self.close_app()
 
     @property
     def url(self):

@@ -12,7 +12,7 @@ from nightlatch.codec import Codec, Tag
 from nightlatch.cookie import CookiePolicy
 from nightlatch.drafts import Drafts
 from nightlatch.errors import ReauthenticationRequired, SignInRefused, StoreUnavailable
-from nightlatch.flask import login, recent
+from nightlatch.flask import assets, login, recent
 from nightlatch.flask.cli import commands
 from nightlatch.flask.installed import NAME, Installed, installed
 from nightlatch.flask.interface import ServerSessionInterface, answer_unavailable
@@ -106,6 +106,7 @@ class Nightlatch:
         app.register_blueprint(blueprint, url_prefix=here.prefix)
         app.cli.add_command(commands)
         app.jinja_env.globals.setdefault(NAME, here.html)
+        app.jinja_env.globals.setdefault(f"{NAME}_asset", assets.url)
         for error, answer in ANSWERS:
             if error not in app.error_handler_spec[None][None]:
                 app.register_error_handler(error, answer)

@@ -1,4 +1,5 @@
 import { phase, stopwatch } from "./phase.js";
+export { stopwatch };
 
 // The server is asked so long before the warning, and waited for no longer.
 const AHEAD_MS = 1000;

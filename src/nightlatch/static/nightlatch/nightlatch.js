@@ -10,6 +10,7 @@ import { monitor } from "./monitor.js";
 import { stopwatch } from "./phase.js";
 import { view } from "./view.js";
 import { api, channel, isStatus } from "./wire.js";
+export { api, channel, isStatus };
 import { words } from "./words.js";
 
 // `scroll` is missing on purpose: a script's scrolling is trusted too, and a user's begins with one
