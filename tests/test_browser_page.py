@@ -56,7 +56,10 @@ def messages():
 
 def events():
     """Return the events that the page is told of."""
-    return {f"nightlatch:{name}" for name in re.findall(r'\bemit\("(\w+)"', SCRIPTS["monitor.js"])}
+    return {
+        f"nightlatch:{name}"
+        for name in re.findall(r'\bemit\("(\w+)"', SCRIPTS["monitor.js"] + SCRIPTS["nightlatch.js"])
+    }
 
 
 def exports():

@@ -45,6 +45,10 @@ export interface Options {
   endedUrl: string;
   /** Present, with whatever value, when asking for this page was activity. `data-active`. */
   active?: unknown;
+  /** Where to sign in without leaving the page; absent: it leaves. `data-sign-in-url`. */
+  signInUrl?: string;
+  /** Equal for the same user; needed with `signInUrl`. `data-user`. */
+  user?: string;
 }
 
 /**
@@ -68,6 +72,10 @@ declare global {
     "nightlatch:warn": CustomEvent<ActiveStatus>;
     /** The server has confirmed that the session goes on. */
     "nightlatch:extend": CustomEvent<ActiveStatus>;
+    /** The page has been hidden, and the server is about to be asked. */
+    "nightlatch:hide": CustomEvent<ActiveStatus>;
+    /** The same user has signed in again without leaving; the page is as it was. */
+    "nightlatch:resume": CustomEvent<null>;
     /** The session has ended; the page is hidden and about to leave. */
     "nightlatch:end": CustomEvent<Status>;
   }
