@@ -76,6 +76,7 @@ def server(tmp_path, timing):
     yield server
     server.close()
     assert server.unexpected() == []
+    assert server.violations == []
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""Each test once in each engine, over HTTPS, with the clocks of the server and the page moved."""
+
+import shutil
+from types import MappingProxyType
+
+import pytest
+
+from tests.browser.bank_server import BankServer
+from tests.engines import firefox, webkit
+from tests.engines.seat import Seat
+from tests.engines.tls import make_identity
+
+ENGINES = MappingProxyType({"firefox": firefox, "webkit": webkit})
+
+
+def pytest_collection_modifyitems(items):
+    """`-m "not browser"` leaves these out too."""
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+def missing(engine):
+    """Say what an engine lacks on this machine and what to do; empty when it lacks nothing."""
+    absent = {name: package for name, package in engine.NEEDS.items() if not shutil.which(name)}
+    if not absent:
+        return ""
+    return (
+        f"these tests need {', '.join(absent)}. Run `make browsers`, or as an administrator: "
+        f"apt-get install {' '.join(dict.fromkeys(absent.values()))}"
+    )
+
+
+@pytest.fixture(scope="package", params=ENGINES)
+def engine(request):
+    """One running engine; called with an address it gives a user of it."""
+    module = ENGINES[request.param]
+    # Never a skip: a gate that leaves an engine out by itself says nothing about it.
+    if lack := missing(module):
+        pytest.fail(lack, pytrace=False)
+    with module.started() as users:
+        yield users
+
+
+@pytest.fixture(scope="package")
+def identity(tmp_path_factory):
+    """What the bank shows itself with."""
+    return make_identity(tmp_path_factory.mktemp("identity"))
+
+
+@pytest.fixture
+def server(tmp_path, identity):
+    """The bank, over HTTPS: its cookie has the prefix `__Host-`, as in production."""
+    server = BankServer(tmp_path, identity=identity)
+    yield server
+    server.close()
+    assert server.unexpected() == []
+    assert server.violations == []
+
+
+@pytest.fixture
+def seat(server, engine):
+    """Somebody at a new browser."""
+    user = engine(server.url)
+    yield Seat(server, user)
+    server.heal()
+    user.close()
+    assert user.problems == []
+
+
+@pytest.fixture
+def george(seat):
+    """The same with George signed in, on the first page."""
+    seat.sign_in()
+    return seat
