@@ -38,7 +38,7 @@ class Firefox:
         self._context = browser.new_context(
             base_url=address, ignore_https_errors=True, locale="en-GB"
         )
-        self._context.on("weberror", lambda each: self.problems.append(str(each.error)))
+        self._context.on("weberror", lambda each: self._note(str(each.error)))
         self._context.on("console", self._console)
 
     def open(self):
@@ -83,8 +83,11 @@ class Firefox:
         tab.keyboard.press("Escape")
 
     def _console(self, message):
+        if message.type == "error":
+            self._note(message.text)
+
+    def _note(self, text):
         # An ended session is answered 401, which browsers write there too; and of the policy's
         # violations the server is told.
-        known = "401" in message.text or "violates the following directive" in message.text
-        if message.type == "error" and not known:
-            self.problems.append(message.text)
+        if "401" not in text and "violates the following directive" not in text:
+            self.problems.append(text)
