@@ -25,10 +25,14 @@ HERE = """() => {
 STEPS = 40
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "telephone"])
-def test_a_whole_visit_by_keyboard(sit_down, size):
+@pytest.mark.parametrize(
+    ("size", "colours"),
+    [(DESK, "none"), (PHONE, "active")],
+    ids=["desk", "telephone with forced colours"],
+)
+def test_a_whole_visit_by_keyboard(sit_down, size, colours):
     """Sign in, send money, stay when warned, sign out; at every stop the focus can be seen."""
-    desk = sit_down(viewport=dict(size), reduced_motion="reduce")
+    desk = sit_down(viewport=dict(size), forced_colors=colours, reduced_motion="reduce")
     page = desk.page
     page.goto("/login")
 

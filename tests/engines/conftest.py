@@ -1,12 +1,13 @@
 """Each test once in each engine, over HTTPS, with the clocks of the server and the page moved."""
 
-import shutil
+import os
 from types import MappingProxyType
 
 import pytest
 
 from tests.browser.bank_server import BankServer
 from tests.engines import firefox, webkit
+from tests.engines.needs import missing
 from tests.engines.seat import Seat
 from tests.engines.tls import make_identity
 
@@ -16,19 +17,8 @@ ENGINES = MappingProxyType({"firefox": firefox, "webkit": webkit})
 def pytest_collection_modifyitems(items):
     """`-m "not browser"` leaves these out too."""
     for item in items:
-        if "engine" in getattr(item, "fixturenames", ()):
+        if item.path.is_relative_to(os.path.dirname(__file__)):
             item.add_marker(pytest.mark.browser)
-
-
-def missing(engine):
-    """Say what an engine lacks on this machine and what to do; empty when it lacks nothing."""
-    absent = {name: package for name, package in engine.NEEDS.items() if not shutil.which(name)}
-    if not absent:
-        return ""
-    return (
-        f"these tests need {', '.join(absent)}. Run `make browsers`, or as an administrator: "
-        f"apt-get install {' '.join(dict.fromkeys(absent.values()))}"
-    )
 
 
 @pytest.fixture(scope="package", params=ENGINES)
@@ -36,7 +26,7 @@ def engine(request):
     """One running engine; called with an address it gives a user of it."""
     module = ENGINES[request.param]
     # Never a skip: a gate that leaves an engine out by itself says nothing about it.
-    if lack := missing(module):
+    if lack := missing(module.NEEDS):
         pytest.fail(lack, pytrace=False)
     with module.started() as users:
         yield users
