@@ -83,15 +83,20 @@ def test_at_59_minutes_it_is_hidden_first_and_then_over(george):
     assert "reason=idle" in george.finds("location.href")
 
 
-def test_the_engines_own_timer_hides_it_while_nobody_does_anything(george):
-    """Nothing wakes the page but the timer that it set itself."""
+def test_a_session_that_lives_after_all_is_hidden_and_then_shown_again(george):
+    """Nothing wakes the page but the engine's own timer; then only the server's word lifts it."""
+    george.pass_time(minutes=58)
+    george.server.ask("/session/extend", george.token(), method="POST", body="{}")
     george.server.fail("/session/end", "hold")
-    george.pass_time(minutes=59)
-
-    george.sees(f"!{SHOWN}")
+    george.pass_time(minutes=1)
+    # Hidden and still whole, not taken out as it is after ten seconds.
+    george.sees(f"document.querySelector('main') && !{SHOWN}")
 
     george.server.heal()
-    george.sees_heading("You were signed out")
+
+    george.sees(SHOWN)
+    george.sees_no_dialog()
+    assert george.status()["state"] == "active"
 
 
 @pytest.mark.parametrize("end", ["signed out", "timed out"])
