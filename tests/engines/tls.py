@@ -10,6 +10,17 @@ NAMES = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 
+class PatientContext(ssl.SSLContext):
+    """Shakes hands when the first byte is read, in the thread that serves the connection.
+
+    Shaken on arrival, one that a browser opens to have it ready would hold up all that come after.
+    """
+
+    def wrap_socket(self, *args, **options):
+        """As the original, but for the moment of the handshake."""
+        return super().wrap_socket(*args, **options | {"do_handshake_on_connect": False})
+
+
 @dataclass(frozen=True)
 class Identity:
     """A key, and a certificate for 127.0.0.1 that it has signed itself."""
@@ -19,7 +30,7 @@ class Identity:
 
     def server_context(self):
         """Return what a server shows itself with."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = PatientContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
         return context
 
