@@ -5,7 +5,7 @@ import socket
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from json import loads
 from types import MappingProxyType
 
@@ -25,6 +25,8 @@ REAL_TIMING = MappingProxyType(
     }
 )
 COOKIE = "nightlatch"
+# Where browsers tell of what the policy refused: every engine, and before any script has run.
+REPORTS = "/policy-reports"
 PATIENCE_S = 10
 PORTAL = b"<!doctype html><title>Guest network</title><p>Accept our terms to go on."
 
@@ -72,12 +74,16 @@ class BankServer:
 
     :param home: an empty folder for its databases.
     :param timing: as in `BankConfig`; so are the others.
+    :param identity: a `tests.engines.tls.Identity` to serve HTTPS with; without one it is HTTP.
+    :ivar violations: what browsers have reported that the content security policy refused them.
     """
 
-    def __init__(self, home, timing=REAL_TIMING, **others):
+    def __init__(self, home, timing=REAL_TIMING, identity=None, **others):
         self.clock = FakeClock()
         self.calls = []
-        self.app = self.make_app(home, timing)
+        self.violations = []
+        self._identity = identity
+        self.app = self.make_app(home, timing, **others)
         self._failures = {}
         self._once = None
         self._let_go = threading.Event()
@@ -87,7 +93,7 @@ class BankServer:
 
     # The application, in which another server may differ
 
-    def make_app(self, home, timing):
+    def make_app(self, home, timing, **others):
         """Make the application."""
         config = BankConfig(
             home=home,
@@ -112,7 +118,12 @@ class BankServer:
     def start(self):
         """Listen; after a stop at the same port as before."""
         self._server = make_server(
-            "127.0.0.1", self._port, self._wsgi, threaded=True, request_handler=Quiet
+            "127.0.0.1",
+            self._port,
+            self._wsgi,
+            threaded=True,
+            request_handler=Quiet,
+            ssl_context=self._identity and self._identity.server_context(),
         )
         self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -134,7 +145,12 @@ class BankServer:
     @property
     def url(self):
         """Where it is, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self._identity else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def cookie(self):
+        """The name of the session's cookie."""
+        return f"__Host-{COOKIE}" if self._identity else COOKIE
 
     # Failing
 
@@ -172,12 +188,16 @@ class BankServer:
 
     def ask(self, path, token=None, *, method="GET", body=None, navigate=False):
         """Make a request as a client of its own, with or without somebody's cookie."""
-        headers = {} if token is None else {"Cookie": f"{COOKIE}={token}"}
+        headers = {} if token is None else {"Cookie": f"{self.cookie}={token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         if navigate:
             headers |= {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
+        if self._identity:
+            context = self._identity.client_context()
+            connection = HTTPSConnection("127.0.0.1", self._port, timeout=10, context=context)
+        else:
+            connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -206,6 +226,12 @@ class BankServer:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         path = environ["PATH_INFO"]
+        if path == REPORTS:
+            with self._arrived:
+                self.violations.append(body.decode())
+                self._arrived.notify_all()
+            start_response("204 -", [])
+            return []
         call = Call(self.clock.now(), environ["REQUEST_METHOD"], path, body)
         with self._arrived:
             self.calls.append(call)
@@ -228,6 +254,12 @@ class BankServer:
 
         def note(status, headers, exc_info=None):
             call.status = int(status.split()[0])
-            return start_response(status, headers, exc_info)
+            return start_response(status, [_reported(*each) for each in headers], exc_info)
 
         return self.app(environ, note)
+
+
+def _reported(name, value):
+    """Return a header as it was, but for a policy: what that refuses is to be reported here."""
+    is_policy = name.lower() == "content-security-policy"
+    return name, f"{value}; report-uri {REPORTS}" if is_policy else value
