@@ -5,8 +5,13 @@ const SPOKEN = [10, 30, 60, 120, 300];
 // Keys must have been left alone for so long before one of them can press a button.
 const QUIET_MS = 1000;
 
-/** Remembers focus and caret or selection. Returns a function that puts them back. */
+/**
+ * Remembers focus, caret or selection, and the popovers that a modal dialog closes. Returns a function
+ * that puts them back.
+ */
 function remember() {
+  // Browsers without popovers forgive what they do not know inside `:is()`.
+  const popovers = document.querySelectorAll(":is(:popover-open)");
   // Either may be missing, in a hidden frame for one; that must not keep the curtain up.
   const el = document.activeElement;
   const caret = [el?.selectionStart, el?.selectionEnd, el?.selectionDirection];
@@ -14,6 +19,7 @@ function remember() {
   const range = [selection?.anchorNode, selection?.anchorOffset, selection?.focusNode, selection?.focusOffset];
   return () => {
     try {
+      popovers.forEach((each) => each.togglePopover(true));
       el.focus({ preventScroll: true });
       // A text field has a selection of its own; to set the document's would take its caret away.
       if (caret[0] >= 0) el.setSelectionRange(...caret);
@@ -46,16 +52,12 @@ export function view(text, url, press) {
   const live = make("p", { id: "nightlatch-live", role: "status" });
   const note = make("p", { class: "nightlatch-note", role: "alert" });
   const first = make("button", { type: "button" });
-  const form = make(
-    "form",
-    { method: "post", action: url, "data-nightlatch-sign-out": "" },
-    make("button", {}, text.end),
-  );
+  const end = make("button");
+  const form = make("form", { method: "post", action: url, "data-nightlatch-sign-out": "" }, end);
   const box = make(
     "dialog",
     {
       class: "nightlatch",
-      lang: text.lang,
       dir: "auto",
       role: "alertdialog",
       "aria-labelledby": "nightlatch-title",
@@ -70,7 +72,8 @@ export function view(text, url, press) {
   let quiet; // whether keys may press buttons
   let back; // puts focus and caret back
   let lift; // lifts the curtain
-  let name = document.title; // the page's own
+  let name; // the page's own title
+  let ours; // what stands in its place
 
   // A change is an announcement, so nothing is written twice.
   const say = (el, words = "") => el.textContent === words || (el.textContent = words);
@@ -89,7 +92,8 @@ export function view(text, url, press) {
     if (face !== next || step !== due) say(live, left_ms ? text.left.replace("{}", text.spoken(left_ms)) : "");
     say(note, text[word]);
     step = due;
-    if (face === next) return;
+    // The words of another language may come when the dialog is up.
+    if (face === next && box.lang === text.lang) return;
     if (!face) {
       key = performance.now();
       quiet = false;
@@ -98,6 +102,8 @@ export function view(text, url, press) {
     say(title, text[face].title);
     say(why, text[face].text.replace("{}", () => text.time(left_ms)));
     say(first, text[face].press);
+    say(end, text.end);
+    box.lang = text.lang;
     form.hidden = !left_ms;
     raise();
   }
@@ -128,6 +134,18 @@ export function view(text, url, press) {
      * *left_ms* away, or `hidden`; *word* is what the catalogue says about how a question goes.
      */
     show,
+
+    /**
+     * Hears that the page opened a dialog or a popover, or went full screen, and comes out on top.
+     * When we have gone, it is as the page wanted it.
+     */
+    rise({ target, newState }) {
+      if (!face || target === box || newState === "closed") return;
+      const [before, now] = [back, remember()];
+      back = () => [now(), before()];
+      box.close();
+      raise();
+    },
 
     /** Closes the dialog; focus and caret are where they were. */
     close() {
@@ -169,12 +187,11 @@ export function view(text, url, press) {
     takeOut: () => document.body.replaceChildren(),
 
     /** Puts our title in the tab or takes it away; a title that the page sets meanwhile is kept. */
-    tab(ours) {
-      const { title } = text.idle;
-      if (ours) {
-        if (document.title !== title) name = document.title;
-        document.title = title;
-      } else if (document.title === title) document.title = name;
+    tab(hidden) {
+      if (hidden) {
+        if (document.title !== ours) name = document.title;
+        document.title = ours = title.textContent;
+      } else if (document.title === ours) document.title = name;
     },
 
     /** Takes the dialog away. A curtain that is down stays down. */

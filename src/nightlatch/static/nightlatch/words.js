@@ -1,6 +1,8 @@
 /**
- * What the user reads and hears. A language is one object like this: `lang` is its BCP 47 tag, `{}`
- * stands for a time; numbers, plurals and times of day come from Intl.
+ * What the user reads and hears. A language is one object like this; the others are in files beside
+ * this one, which only pages in that language load. `lang` is a BCP 47 tag, `{}` stands for a time.
+ * `unit(n, name)` says so many of a `minute` or `second` in the case that `left` asks for, and `and`
+ * stands between the two; English leaves both to `words`.
  */
 const en = {
   lang: "en",
@@ -28,7 +30,13 @@ const en = {
 
 /** The catalogue and its ways to say a time. Spans are in milliseconds, rounded up to seconds. */
 export function words(catalogue = en) {
-  const { lang } = catalogue;
+  const {
+    lang,
+    and = " ",
+    // Every browser knows the units of English. Other languages bring their own: of some, browsers
+    // know the plurals and not the units, and then say them in English.
+    unit = (n, name) => n.toLocaleString(lang, { style: "unit", unitDisplay: "long", unit: name }),
+  } = catalogue;
   const parts = (ms) => {
     const seconds = Math.ceil(ms / 1000);
     return [Math.floor(seconds / 60), seconds % 60];
@@ -43,10 +51,21 @@ export function words(catalogue = en) {
     /** For the ear: `10 minutes`, `1 minute 5 seconds`; a part that is zero is not said. */
     spoken: (ms) =>
       parts(ms)
-        .map((n, i) => n && n.toLocaleString(lang, { style: "unit", unitDisplay: "long", unit: i ? "second" : "minute" }))
+        .map((n, i) => n && unit(n, i ? "second" : "minute"))
         .filter(Boolean)
-        .join(" "),
+        .join(and),
     /** The time of day, by the user's own clock, *ms* from now. */
     time: (ms) => new Date(Date.now() + ms).toLocaleTimeString(lang, { timeStyle: "short" }),
   };
+}
+
+/**
+ * The words for a page in the language of *tag*. They are English until that language's file has
+ * come, and when it does not.
+ */
+export function wordsOf(tag) {
+  const text = words();
+  const [found] = /^(ar|cy|de|es|fr|pl)\b/.exec(tag) ?? [];
+  if (found) import(`./words.${found}.js`).then((file) => Object.assign(text, words(file.default)), () => {});
+  return text;
 }
