@@ -32,7 +32,7 @@ def test_this_browser_does_keep_pages(desk):
     assert desk.page.evaluate("window.returns") == [True]
 
 
-def test_back_while_the_session_lives_shows_the_page_when_the_server_has_said_so(desk):
+def test_24_back_while_the_session_lives_shows_the_page_when_the_server_has_said_so(desk):
     """It comes back hidden, asks, and goes on watching."""
     desk.sign_in()
     go_to_statement(desk)
@@ -51,7 +51,7 @@ def test_back_while_the_session_lives_shows_the_page_when_the_server_has_said_so
 
 
 @pytest.mark.parametrize("steps", [1, 2])
-def test_back_after_signing_out_shows_nothing(desk, steps):
+def test_24_back_after_signing_out_shows_nothing(desk, steps):
     """Neither the last private page nor an older one."""
     desk.sign_in()
     go_to_statement(desk)
@@ -64,7 +64,7 @@ def test_back_after_signing_out_shows_nothing(desk, steps):
 
 
 @pytest.mark.parametrize("steps", [1, 2])
-def test_back_after_the_time_out_shows_nothing(desk, steps):
+def test_24_back_after_the_time_out_shows_nothing(desk, steps):
     """The same when nobody pressed anything."""
     desk.sign_in()
     go_to_statement(desk)
@@ -79,7 +79,7 @@ def test_back_after_the_time_out_shows_nothing(desk, steps):
     assert_nothing_private(desk)
 
 
-def test_back_from_elsewhere_after_the_session_ended_shows_nothing(desk):
+def test_24_back_from_elsewhere_after_the_session_ended_shows_nothing(desk):
     """The page was left while it was alive, and its time ran out while it lay in the cache."""
     desk.sign_in()
     desk.page.evaluate("location.href = '/static/mark.svg'")
@@ -91,7 +91,7 @@ def test_back_from_elsewhere_after_the_session_ended_shows_nothing(desk):
     assert_nothing_private(desk)
 
 
-def test_back_from_elsewhere_while_the_server_is_gone_shows_nothing(desk):
+def test_24_back_from_elsewhere_while_the_server_is_gone_shows_nothing(desk):
     """Without an answer nobody can know that the session lives."""
     desk.sign_in()
     desk.page.evaluate("location.href = '/static/mark.svg'")

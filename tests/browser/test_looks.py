@@ -10,7 +10,7 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "device_scale_factor": 2}
 ZOOMED = {"viewport": {"width": 160, "height": 320}, "device_scale_factor": 4}
 
 
-def test_on_a_telephone_everything_is_in_view(sit_down):
+def test_35_on_a_telephone_everything_is_in_view(sit_down):
     """At 320 CSS pixels nothing is cut off and nothing scrolls sideways (WCAG 1.4.10)."""
     desk = sit_down(**PHONE)
     desk.sign_in()
@@ -24,7 +24,7 @@ def test_on_a_telephone_everything_is_in_view(sit_down):
     desk.picture("warning-phone")
 
 
-def test_at_320_pixels_and_200_percent_it_can_be_used(sit_down):
+def test_35_at_320_pixels_and_200_percent_it_can_be_used(sit_down):
     """Its buttons can be scrolled to and pressed."""
     desk = sit_down(**ZOOMED)
     desk.sign_in()
@@ -42,7 +42,7 @@ def test_at_320_pixels_and_200_percent_it_can_be_used(sit_down):
     expect(warning(desk.page)).to_be_hidden()
 
 
-def test_with_text_at_200_percent_it_can_be_used(sit_down):
+def test_35_with_text_at_200_percent_it_can_be_used(sit_down):
     """Larger letters, same screen (WCAG 1.4.4)."""
     desk = sit_down(**PHONE)
     desk.sign_in()
@@ -55,7 +55,7 @@ def test_with_text_at_200_percent_it_can_be_used(sit_down):
     expect(warning(desk.page)).to_be_hidden()
 
 
-def test_in_the_dark_it_is_dark(sit_down):
+def test_35_in_the_dark_it_is_dark(sit_down):
     """It follows the page."""
     desk = sit_down(color_scheme="dark")
     desk.sign_in()
@@ -68,7 +68,7 @@ def test_in_the_dark_it_is_dark(sit_down):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_with_forced_colours_edges_and_focus_can_be_seen(sit_down, scheme):
+def test_35_with_forced_colours_edges_and_focus_can_be_seen(sit_down, scheme):
     """The reader's own colours replace ours; borders and outlines remain."""
     desk = sit_down(forced_colors="active", color_scheme=scheme)
     desk.sign_in()
@@ -86,7 +86,7 @@ def test_with_forced_colours_edges_and_focus_can_be_seen(sit_down, scheme):
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_nothing_in_it_moves(sit_down, motion):
+def test_35_nothing_in_it_moves(sit_down, motion):
     """So there is nothing to switch off for those whom motion makes ill."""
     desk = sit_down(reduced_motion=motion)
     desk.sign_in()
@@ -100,7 +100,7 @@ def test_nothing_in_it_moves(sit_down, motion):
     assert moving == 0
 
 
-def test_an_open_dialog_of_the_page_is_below_it_and_still_there_afterwards(george):
+def test_30_an_open_dialog_of_the_page_is_below_it_and_still_there_afterwards(george):
     """The warning can be used whatever else is modal, and gives the focus back to it."""
     george.page.evaluate("""() => {
         const own = document.createElement("dialog");

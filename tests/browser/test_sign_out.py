@@ -8,7 +8,7 @@ from tests.browser.desk import shown
 from tests.browser.warning import any_dialog, warning
 
 
-def test_the_warnings_button_sends_one_post_and_no_ping(george):
+def test_16_the_warnings_button_sends_one_post_and_no_ping(george):
     """Pressing it must not extend first what it is about to end."""
     george.pass_time(minutes=49, seconds=5)
     token = george.token()
@@ -21,7 +21,7 @@ def test_the_warnings_button_sends_one_post_and_no_ping(george):
     assert george.server.ask("/session", token).document["reason"] == "signed-out"
 
 
-def test_the_pages_form_sends_one_post_and_no_ping(george):
+def test_16_the_pages_form_sends_one_post_and_no_ping(george):
     """The same for the button in the page's header, at a time when input would be reported."""
     george.pass_time(minutes=5)
     token = george.token()
@@ -36,7 +36,7 @@ def test_the_pages_form_sends_one_post_and_no_ping(george):
     assert george.page.url == f"{george.server.url}/logged-out?reason=signed-out"
 
 
-def test_the_pages_form_by_keyboard_sends_one_post_and_no_ping(george):
+def test_16_the_pages_form_by_keyboard_sends_one_post_and_no_ping(george):
     """Enter on the button is a press of it, not activity."""
     george.pass_time(minutes=5)
     before = len(george.server.calls)

@@ -17,7 +17,7 @@ def other(george):
     return george.open("/transfer")
 
 
-def test_input_in_one_keeps_the_other_from_warning(george, other):
+def test_17_input_in_one_keeps_the_other_from_warning(george, other):
     """An hour of work in one tab: the other neither warns nor pings nor leaves."""
     other.get_by_label("Payee name").focus()
     for _ in range(60):
@@ -37,7 +37,7 @@ def test_input_in_one_keeps_the_other_from_warning(george, other):
     expect(warning(other)).to_be_visible()
 
 
-def test_signing_out_in_one_hides_the_other_within_a_second(george, other):
+def test_19_signing_out_in_one_hides_the_other_within_a_second(george, other):
     """And leads it to the page that says that it was on purpose."""
     george.page.evaluate(f"""() => {{
         window.hidden_at = new Promise((found) => {{
@@ -58,7 +58,7 @@ def test_signing_out_in_one_hides_the_other_within_a_second(george, other):
     expect(other).to_have_url(re.compile(r"/logged-out\?reason=signed-out"))
 
 
-def test_stay_in_one_closes_the_others_dialog(george, other):
+def test_18_stay_in_one_closes_the_others_dialog(george, other):
     """One answer is enough for all, and one request."""
     george.pass_time(minutes=49, seconds=5)
     expect(warning(george.page)).to_be_visible()
@@ -73,7 +73,7 @@ def test_stay_in_one_closes_the_others_dialog(george, other):
     expect(other.get_by_role("heading", name="Send money")).to_be_visible()
 
 
-def test_both_time_out_together(george, other):
+def test_19_both_time_out_together(george, other):
     """Each keeps its own time, and the session is ended once."""
     george.pass_time(minutes=59)
 
@@ -81,7 +81,7 @@ def test_both_time_out_together(george, other):
     expect(other).to_have_url(re.compile("reason=idle"))
 
 
-def test_another_users_sign_in_never_leaves_the_first_users_page_visible(desk):
+def test_23_another_users_sign_in_never_leaves_the_first_users_page_visible(desk):
     """Whoever signs in last owns the browser; the other tab shows their page or none."""
     second = desk.open("/login")
     desk.sign_in("george")
@@ -95,7 +95,7 @@ def test_another_users_sign_in_never_leaves_the_first_users_page_visible(desk):
     assert "George" not in desk.page.inner_text("main")
 
 
-def test_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
+def test_20_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
     """Nobody waits for a tab that is no more."""
     other.get_by_label("Payee name").press_sequentially("José")
     george.crash(other)
@@ -121,7 +121,7 @@ def test_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
         "{v: 1, who, type: 'status', status: {...status, idle_ms: 'x'}, at: Date.now()}",
     ],
 )
-def test_a_stale_foreign_or_malformed_message_changes_nothing(george, other, message):
+def test_21_a_stale_foreign_or_malformed_message_changes_nothing(george, other, message):
     """A hint is believed only when it is whole, ours, and newer than what is known."""
     george.pass_time(minutes=20)
 
@@ -139,7 +139,7 @@ def test_a_stale_foreign_or_malformed_message_changes_nothing(george, other, mes
     expect(warning(george.page)).to_be_visible()
 
 
-def test_without_a_channel_a_tab_is_on_its_own_and_right(sit_down):
+def test_22_without_a_channel_a_tab_is_on_its_own_and_right(sit_down):
     """A browser that refuses the channel loses the hints and nothing else."""
     desk = sit_down()
     desk.context.add_init_script(

@@ -21,7 +21,7 @@ def test_it_opens_after_49_idle_minutes_and_not_a_second_earlier(george):
     george.picture("warning")
 
 
-def test_its_countdown_goes_on_by_the_second(george):
+def test_34_its_countdown_goes_on_by_the_second(george):
     """Each second shows, with the minutes and seconds that are left."""
     george.pass_time(minutes=49)
     seen = []
@@ -35,7 +35,7 @@ def test_its_countdown_goes_on_by_the_second(george):
     expect(count(george.page)).to_have_text("0:59")
 
 
-def test_assistive_technology_meets_a_modal_alert_dialog(george):
+def test_31_assistive_technology_meets_a_modal_alert_dialog(george):
     """Name, time, consequence and both choices are in the tree, and nothing of the page is."""
     george.pass_time(minutes=49)
 
@@ -54,7 +54,7 @@ def test_assistive_technology_meets_a_modal_alert_dialog(george):
     assert not [node for node in nodes if "Welcome" in node["name"]]
 
 
-def test_stay_closes_it_only_when_the_server_has_answered(george):
+def test_10_stay_closes_it_only_when_the_server_has_answered(george):
     """Until then it stays open and says that it waits; afterwards another 49 minutes begin."""
     george.pass_time(minutes=49, seconds=5)
     before = len(george.server.calls_to("/session/extend"))
@@ -90,7 +90,7 @@ def test_after_stay_the_session_lives_on_past_its_old_end(george):
     expect(george.page.get_by_role("heading", level=1)).to_contain_text("Statement for")
 
 
-def test_focus_and_caret_come_back(george):
+def test_31_focus_and_caret_come_back(george):
     """Somebody in the middle of a word goes on in the middle of it."""
     george.page.goto("/transfer")
     payee = george.page.get_by_label("Payee name")
@@ -106,7 +106,7 @@ def test_focus_and_caret_come_back(george):
     assert caret(payee) == [2, 4, "backward"]
 
 
-def test_escape_means_stay_and_is_confirmed_by_the_server(george):
+def test_32_escape_means_stay_and_is_confirmed_by_the_server(george):
     """It never closes a dialog whose countdown goes on."""
     george.pass_time(minutes=49, seconds=5)
     george.server.fail("/session/extend", "hold")
@@ -123,7 +123,7 @@ def test_escape_means_stay_and_is_confirmed_by_the_server(george):
 
 
 @pytest.mark.parametrize("key", ["Space", "Enter", "Escape", "x"])
-def test_typing_that_was_under_way_presses_nothing(george, key):
+def test_32_typing_that_was_under_way_presses_nothing(george, key):
     """The warning opens while somebody types and nothing of that reaches its buttons.
 
     Typing counts as activity; the warning comes all the same when the server cannot be told.
@@ -149,7 +149,7 @@ def test_typing_that_was_under_way_presses_nothing(george, key):
     assert george.status()["state"] == "active"
 
 
-def test_after_a_pause_keys_work_again(george):
+def test_32_after_a_pause_keys_work_again(george):
     """The guard is for typing that was under way, not for people who use the keyboard."""
     george.pass_time(minutes=49)
     george.page.keyboard.press("x")
@@ -160,7 +160,7 @@ def test_after_a_pause_keys_work_again(george):
     expect(warning(george.page)).to_be_hidden()
 
 
-def test_tab_goes_round_within_it(george):
+def test_31_tab_goes_round_within_it(george):
     """Stay, sign out, the browser's own controls, and never a control of the page behind."""
     george.pass_time(minutes=49, seconds=5)
     seen = []
@@ -175,7 +175,7 @@ def test_tab_goes_round_within_it(george):
 
 
 @pytest.mark.parametrize("timing", [{"idle": 20, "warn": 2}], indirect=True)
-def test_it_speaks_at_most_8_times_in_2_minutes(george):
+def test_33_it_speaks_at_most_8_times_in_2_minutes(george):
     """What ticks is not live; what is live changes rarely and is inside the dialog."""
     george.page.evaluate("""() => {
         window.spoken = [];
@@ -202,7 +202,7 @@ def test_it_speaks_at_most_8_times_in_2_minutes(george):
 
 
 @pytest.mark.parametrize("timing", [{"idle": 60, "absolute": 65}], indirect=True)
-def test_where_the_absolute_limit_is_nearer_it_offers_no_stay(george):
+def test_36_where_the_absolute_limit_is_nearer_it_offers_no_stay(george):
     """It says until when and why, and pressing its button extends nothing."""
     george.pass_time(minutes=30)
     george.page.goto("/transfer")
