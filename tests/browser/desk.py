@@ -38,11 +38,12 @@ FINE_MS = 15_000
 class Desk:
     """One browser context on the bank's clock; everything that goes wrong in it is kept.
 
+    :param skew_s: by how much its clock is wrong.
     :ivar page: the first tab.
     :ivar problems: page errors, console errors, policy violations and boxes nobody asked for.
     """
 
-    def __init__(self, server, browser, *, pictures=False, scripts=True, **options):
+    def __init__(self, server, browser, *, pictures=False, scripts=True, skew_s=0, **options):
         self.server = server
         self.problems = []
         self._pictures = pictures
@@ -55,9 +56,9 @@ class Desk:
             **options,
         )
         if scripts:
-            self.context.clock.install(time=server.clock.now() / 1000)
+            self.context.clock.install(time=server.clock.now() / 1000 + skew_s)
             # Real time must not leak in: from here on only the test moves the clock.
-            self.context.clock.pause_at(server.clock.now() / 1000)
+            self.context.clock.pause_at(server.clock.now() / 1000 + skew_s)
             self.context.add_init_script(FRESH_STOPWATCH)
             self.context.add_init_script(REPORT_VIOLATIONS)
         self.context.on("console", self._console)

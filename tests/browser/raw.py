@@ -1,8 +1,8 @@
 """Chromium by its own protocol: tabs that are really hidden, and really frozen.
 
-Playwright keeps every page visible and focused, whatever is in front of it, and a visible page cannot
-be frozen. Time is real here: tests move the wall clock of the pages and the server's together, and
-wait for what happens.
+Playwright keeps every page visible and focused, whatever is in front of it, and a visible page
+cannot be frozen. Time is real here: tests move the wall clock of the pages and the server's
+together, and wait for what happens.
 """
 
 import json

@@ -65,7 +65,9 @@ def test_15_what_is_unsent_goes_out_when_the_page_is_left(george):
     assert json.loads(george.server.calls_to("/session/extend")[1].body) == {"idle_for": 20_000}
 
 
-@pytest.mark.parametrize("kind", ["click", "move", "wheel", "touch", "paste", "composition"])
+@pytest.mark.parametrize(
+    "kind", ["click", "move", "wheel", "touch", "paste", "composition", "drag", "frame"]
+)
 def test_37_every_way_to_be_there_counts(sit_down, kind):
     """Mouse, wheel, finger, clipboard and input methods, not only keys."""
     george = sit_down(has_touch=True)
@@ -101,6 +103,21 @@ def test_37_what_a_script_does_is_nobodys_presence(george, script):
 
     assert george.server.calls_to("/session/extend") == []
     assert george.status()["idle_ms"] == 52 * MINUTE_MS
+
+
+def test_37_a_pointer_that_rests_is_nobodys_presence(george):
+    """Some systems report a mouse again and again where it lies."""
+    george.page.mouse.move(200, 300)
+    george.pass_time(minutes=5)
+    before = len(george.server.calls_to("/session/extend"))
+
+    george.page.mouse.move(200, 300)
+    george.page.mouse.move(200, 300)
+    george.settle()
+    george.pass_time(minutes=2)
+
+    assert len(george.server.calls_to("/session/extend")) == before
+    assert george.status()["idle_ms"] <= 52 * MINUTE_MS
 
 
 def test_13_asking_never_extends(george):
@@ -148,6 +165,24 @@ def be_there(desk, kind):
         page.mouse.wheel(0, 200)
     elif kind == "touch":
         page.touchscreen.tap(200, 400)
+    elif kind == "drag":
+        # Something from another window, held over this one.
+        data = {"items": [], "dragOperationsMask": 1}
+        desk.context.new_cdp_session(page).send(
+            "Input.dispatchDragEvent", {"type": "dragEnter", "x": 90, "y": 300, "data": data}
+        )
+        desk.context.new_cdp_session(page).send(
+            "Input.dispatchDragEvent", {"type": "dragOver", "x": 90, "y": 300, "data": data}
+        )
+    elif kind == "frame":
+        page.evaluate("""() => {
+            const frame = document.createElement("iframe");
+            document.body.append(frame);
+            const field = frame.contentDocument.createElement("input");
+            frame.contentDocument.body.append(field);
+            field.focus();
+        }""")
+        page.keyboard.press("x")
     elif kind == "paste":
         page.get_by_label("Payee name").focus()
         # As from the browser's menu: no key is pressed.

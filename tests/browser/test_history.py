@@ -50,6 +50,25 @@ def test_24_back_while_the_session_lives_shows_the_page_when_the_server_has_said
     expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Welcome")
 
 
+def test_40_a_page_that_is_alive_stays_fit_for_the_cache_and_comes_back_hidden(desk):
+    """Nothing of ours keeps the browser from keeping it; it shows itself after the answer."""
+    desk.sign_in()
+    desk.page.evaluate("location.href = '/static/mark.svg'")
+    expect(desk.page).to_have_url(re.compile("mark.svg"))
+    desk.server.fail("/session", "hold")
+
+    desk.page.go_back(wait_until="commit")
+    desk.page.wait_for_function("window.returns")
+
+    assert desk.page.evaluate("window.returns") == [False]
+    assert not shown(desk.page)
+    desk.server.heal()
+    expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Welcome")
+    # And it goes on watching.
+    desk.pass_time(minutes=49)
+    expect(desk.page.get_by_role("alertdialog")).to_be_visible()
+
+
 @pytest.mark.parametrize("steps", [1, 2])
 def test_24_back_after_signing_out_shows_nothing(desk, steps):
     """Neither the last private page nor an older one."""

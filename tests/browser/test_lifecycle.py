@@ -115,7 +115,7 @@ def test_20_a_discarded_tab_comes_back_as_the_sign_in(chromium, george):
 
 
 def test_35_the_title_asks_only_while_the_tab_is_hidden(chromium, george):
-    """It is the page's again when the tab is looked at, even where the page changed it meanwhile."""
+    """It is the page's again when somebody looks, even where the page changed it meanwhile."""
     title = george.value("document.title")
     chromium.pass_time(minutes=50)
     george.poke()

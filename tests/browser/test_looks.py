@@ -100,24 +100,54 @@ def test_35_nothing_in_it_moves(sit_down, motion):
     assert moving == 0
 
 
-def test_30_an_open_dialog_of_the_page_is_below_it_and_still_there_afterwards(george):
-    """The warning can be used whatever else is modal, and gives the focus back to it."""
-    george.page.evaluate("""() => {
-        const own = document.createElement("dialog");
-        const field = document.createElement("input");
-        field.ariaLabel = "Own field";
-        own.append(field);
-        document.body.append(own);
-        own.showModal();
-        field.focus();
-    }""")
+# What a page may have opened by itself; each has a field with the focus.
+IN_FRONT = {
+    "dialog": "box = document.createElement('dialog'); show = () => box.showModal();",
+    "popover": "box.popover = 'auto'; show = () => box.showPopover();",
+    "manual popover": "box.popover = 'manual'; show = () => box.showPopover();",
+    "high z-index": """box.style.cssText = "position:fixed;inset:0;z-index:2147483647;background:#ccc";
+        show = () => {};""",
+    "full screen": "show = () => box.requestFullscreen();",
+}
+OPEN = """async (kind) => {
+    let box = document.createElement("div");
+    let show;
+    %s
+    box.id = "own";
+    const field = document.createElement("input");
+    field.ariaLabel = "Own field";
+    box.append(field);
+    document.body.append(box);
+    await show();
+    field.focus();
+}"""
+STILL_OPEN = """(box) => box.open || box.matches(":popover-open") || box.matches(":fullscreen")
+    || box.style.zIndex > 0"""
+ON_TOP = """(button) => {
+    const { left, top, width, height } = button.getBoundingClientRect();
+    return button.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+@pytest.mark.parametrize("kind", IN_FRONT)
+def test_30_it_is_above_whatever_the_page_has_opened_which_is_there_afterwards(george, kind, when):
+    """The warning can be used, and gives the focus back to what the page wanted in front."""
+    if when == "before":
+        george.page.evaluate(OPEN % IN_FRONT[kind])
     george.pass_time(minutes=49, seconds=5)
+    if when == "meanwhile":
+        george.page.evaluate(OPEN % IN_FRONT[kind])
+    expect(warning(george.page)).to_be_visible()
+    george.page.wait_for_function(f"() => ({ON_TOP})(document.querySelector('.nightlatch button'))")
 
     first_button(george.page).click()
 
     expect(warning(george.page)).to_be_hidden()
     expect(george.page.get_by_label("Own field")).to_be_visible()
-    expect(george.page.get_by_label("Own field")).to_be_focused()
+    assert george.page.locator("#own").evaluate(STILL_OPEN)
+    if when == "before" or kind == "dialog":
+        expect(george.page.get_by_label("Own field")).to_be_focused()
 
 
 def sideways(page):

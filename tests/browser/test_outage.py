@@ -11,7 +11,7 @@ from tests.browser.warning import any_dialog, first_button, note, warning
 NOT_CONFIRMED = re.compile("^Not confirmed")
 
 
-@pytest.mark.parametrize("how", ["500", "html", "hang up"])
+@pytest.mark.parametrize("how", ["500", "html", "redirect", "garbage", "hang up"])
 def test_10_stay_says_that_it_failed_and_the_dialog_stays(george, how):
     """Whatever came back was no confirmation; and when the server is well again Stay works."""
     george.pass_time(minutes=49, seconds=5)
@@ -93,9 +93,10 @@ def test_10_a_server_that_is_gone_is_said_and_found_again(george):
     expect(warning(george.page)).to_be_hidden()
 
 
-def test_12_one_failed_question_does_not_stop_the_asking(george):
+@pytest.mark.parametrize("how", ["500", "html", "redirect", "garbage", "hang up"])
+def test_12_one_failed_question_does_not_stop_the_asking(george, how):
     """The warning comes in time although the question before it failed, and Stay works."""
-    george.server.fail("/session", "html")
+    george.server.fail("/session", how)
     george.pass_time(minutes=49)
     expect(warning(george.page)).to_be_visible()
     george.server.heal()
@@ -116,7 +117,7 @@ def test_09_a_session_that_has_ended_meanwhile_is_never_called_extended(george):
     expect(george.page.get_by_text("ended from somewhere else")).to_be_visible()
 
 
-@pytest.mark.parametrize("how", ["unreachable", "offline", "500", "html", "hold"])
+@pytest.mark.parametrize("how", ["unreachable", "offline", "500", "html", "redirect", "hold"])
 def test_11_at_the_end_without_an_answer_it_stays_hidden_and_then_is_taken_out(george, how):
     """It says so, and after 10 seconds nothing is left in the document (ASVS 14.3.1)."""
     george.pass_time(minutes=58, seconds=50)

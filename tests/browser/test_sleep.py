@@ -135,9 +135,10 @@ def test_03_waking_inside_the_warnings_time_warns_with_what_is_really_left(georg
     expect(count(george.page)).to_have_text("5:00")
 
 
-def test_06_a_wall_clock_set_forward_costs_nothing(george):
+@pytest.mark.parametrize("by_s", [3600, 7200, -3600])
+def test_06_a_wall_clock_set_to_another_time_costs_nothing(george, by_s):
     """Only the server can end it: the page asks, and shows itself again."""
-    george.context.clock.set_system_time(george.server.clock.now() / 1000 + 7200)
+    george.context.clock.set_system_time(george.server.clock.now() / 1000 + by_s)
 
     george.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     george.settle()
@@ -145,6 +146,11 @@ def test_06_a_wall_clock_set_forward_costs_nothing(george):
     expect(george.page.get_by_label("Payee name")).to_be_visible()
     assert not any_dialog(george.page).is_visible()
     assert george.status()["state"] == "active"
+    # A minute had passed, and nobody gains or loses by the clock.
+    george.pass_time(minutes=47, seconds=58)
+    assert not any_dialog(george.page).is_visible()
+    george.pass_time(seconds=3)
+    expect(warning(george.page)).to_be_visible()
 
 
 def give(page, wake):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import SHOWN, shown
-from tests.browser.warning import any_dialog, first_button, warning
+from tests.browser.warning import any_dialog, first_button, focused_text, warning
 
 MINUTE_MS = 60_000
 
@@ -59,16 +59,22 @@ def test_19_signing_out_in_one_hides_the_other_within_a_second(george, other):
 
 
 def test_18_stay_in_one_closes_the_others_dialog(george, other):
-    """One answer is enough for all, and one request."""
+    """One answer is enough for all, and one request; the focus is where it was."""
+    george.page.get_by_role("link", name="Statement", exact=True).focus()
+    george.settle()
+    george.pass_time(seconds=1)
     george.pass_time(minutes=49, seconds=5)
     expect(warning(george.page)).to_be_visible()
     expect(warning(other)).to_be_visible()
     before = len(george.server.calls_to("/session/extend"))
+    where = focused_text(george.page)
 
     first_button(other).click()
 
     expect(warning(other)).to_be_hidden()
     expect(warning(george.page)).to_be_hidden()
+    assert where == "Stay signed in"
+    expect(george.page.get_by_role("link", name="Statement", exact=True)).to_be_focused()
     assert len(george.server.calls_to("/session/extend")) == before + 1
     expect(other.get_by_role("heading", name="Send money")).to_be_visible()
 
@@ -93,6 +99,28 @@ def test_23_another_users_sign_in_never_leaves_the_first_users_page_visible(desk
 
     expect(desk.page.get_by_text("Signed in as O’Connor")).to_be_visible()
     assert "George" not in desk.page.inner_text("main")
+
+
+def test_14_20_tabs_tell_the_server_no_more_than_one_would(george):
+    """10 minutes with input in one of them: at most 11 extends and 11 questions from all."""
+    for _ in range(19):
+        last = george.open("/transfer")
+    last.get_by_label("Payee name").focus()
+    george.settle()
+    began = len(george.server.calls)
+
+    for _ in range(60):
+        last.keyboard.press("x")
+        george.skip(seconds=10)
+
+    calls = george.server.calls[began:]
+    extends = [call for call in calls if call.path == "/session/extend"]
+    questions = [call for call in calls if call.path == "/session"]
+    assert 10 <= len(extends) <= 11
+    assert len(questions) <= 11
+    assert len(extends) + len(questions) == len(calls)
+    assert george.status()["idle_ms"] > 58 * MINUTE_MS
+    assert all(shown(page) for page in george.context.pages)
 
 
 def test_20_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
@@ -139,12 +167,19 @@ def test_21_a_stale_foreign_or_malformed_message_changes_nothing(george, other, 
     expect(warning(george.page)).to_be_visible()
 
 
-def test_22_without_a_channel_a_tab_is_on_its_own_and_right(sit_down):
-    """A browser that refuses the channel loses the hints and nothing else."""
+REFUSED = {
+    "gone": "delete globalThis.BroadcastChannel;",
+    "refused": "globalThis.BroadcastChannel = class { constructor() { throw new Error('no'); } };",
+    "nothing is kept": """for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(globalThis, name, { get() { throw new Error("no"); } });""",
+}
+
+
+@pytest.mark.parametrize("what", ["gone", "refused", "nothing is kept", "refused nothing is kept"])
+def test_22_without_a_channel_a_tab_is_on_its_own_and_right(sit_down, what):
+    """A browser that refuses channel and storage loses the hints and nothing else."""
     desk = sit_down()
-    desk.context.add_init_script(
-        "globalThis.BroadcastChannel = class { constructor() { throw new Error('refused'); } }"
-    )
+    desk.context.add_init_script("".join(REFUSED[each] for each in REFUSED if each in what))
     desk.sign_in()
     other = desk.open("/transfer")
 

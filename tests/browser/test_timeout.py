@@ -89,6 +89,40 @@ def test_26_one_request_ends_it_and_no_box_asks_whether_to_leave(george):
     assert [call.body for call in george.server.calls_to("/session/end")] == [b'{"reason":"idle"}']
 
 
+def test_25_who_stays_on_the_page_after_all_is_still_watched_over(george):
+    """No was the answer to "Leave site?": the warning comes, and so does the end."""
+    george.page.goto("/transfer")
+    george.page.evaluate("addEventListener('beforeunload', (event) => event.preventDefault())")
+    george.page.get_by_label("Payee name").press_sequentially("José")
+    with george.page.expect_event("dialog"):
+        george.page.get_by_role("link", name="Statement", exact=True).click(no_wait_after=True)
+    george.settle()
+    assert george.problems.pop() == "beforeunload box: "
+
+    george.pass_time(minutes=49, seconds=1)
+    expect(warning(george.page)).to_be_visible()
+    george.pass_time(minutes=10)
+
+    expect(george.page).to_have_url(re.compile("reason=idle"))
+
+
+def test_29_the_page_that_says_so_is_kept_nowhere_and_true(george):
+    """No cache holds it or what was before it, and from it nothing private can be fetched."""
+    with george.page.expect_response("**/session/end") as ending:
+        george.pass_time(minutes=59)
+    expect(george.page.get_by_role("heading", name="You were signed out")).to_be_visible()
+    george.page.wait_for_load_state()
+    with george.page.expect_response("**/logged-out*") as page:
+        george.page.reload()
+
+    assert ending.value.status == 401
+    assert "cache" in ending.value.headers["clear-site-data"]
+    assert page.value.headers["cache-control"] == "no-store"
+    expect(george.page.get_by_role("heading", name="You were signed out")).to_be_focused()
+    private = "fetch('/', {headers: {Accept: 'application/json'}}).then((answer) => answer.status)"
+    assert george.page.evaluate(private) == 401
+
+
 def test_with_the_browser_closed_it_lives_for_60_minutes_and_no_longer(george):
     """The server needs no browser to keep its hard limit."""
     token = george.token()

@@ -149,6 +149,33 @@ def test_32_typing_that_was_under_way_presses_nothing(george, key):
     assert george.status()["state"] == "active"
 
 
+def test_32_a_mouse_that_moves_chooses_nothing(george):
+    """Neither over the dialog nor beside it, and a click beside it is none on a button."""
+    george.pass_time(minutes=49, seconds=5)
+    asked = len(george.server.calls)
+
+    for x, y in [(5, 5), (400, 300), (640, 360), (20, 600)]:
+        george.page.mouse.move(x, y)
+        george.page.mouse.move(x + 3, y + 3)
+    george.page.mouse.click(5, 5)
+    george.pass_time(seconds=2)
+
+    expect(warning(george.page)).to_be_visible()
+    assert len(george.server.calls) == asked
+
+
+def test_32_escape_that_fails_leaves_the_dialog_and_says_so(george):
+    """It is a Stay like any other."""
+    george.pass_time(minutes=49, seconds=5)
+    george.server.fail("/session/extend", "500")
+
+    george.page.keyboard.press("Escape")
+    george.settle()
+
+    expect(warning(george.page)).to_be_visible()
+    expect(note(george.page)).to_contain_text("Not confirmed")
+
+
 def test_32_after_a_pause_keys_work_again(george):
     """The guard is for typing that was under way, not for people who use the keyboard."""
     george.pass_time(minutes=49)
@@ -158,6 +185,19 @@ def test_32_after_a_pause_keys_work_again(george):
     george.page.keyboard.press("Enter")
 
     expect(warning(george.page)).to_be_hidden()
+
+
+def test_34_irregular_timers_do_not_make_the_countdown_drift(george):
+    """Whenever the page gets to run, it shows what is left, rounded up to the second."""
+    george.pass_time(minutes=49)
+    began_ms = george.server.clock.now()
+
+    for step in range(100):
+        george.skip(seconds=(0.3, 1.7, 0.25, 11.9, 3.1)[step % 5])
+        left_ms = 600_000 - (george.server.clock.now() - began_ms)
+        minutes, seconds = map(int, count(george.page).text_content().split(":"))
+        assert 0 <= (minutes * 60 + seconds) * 1000 - left_ms <= 1000
+        assert "0 minutes" not in george.page.locator("#nightlatch-live").text_content()
 
 
 def test_31_tab_goes_round_within_it(george):
@@ -222,4 +262,28 @@ def test_36_where_the_absolute_limit_is_nearer_it_offers_no_stay(george):
     assert len(george.server.calls_to("/session/extend")) == pings
     assert george.status() == before
     george.pass_time(minutes=9, seconds=55)
+    expect(george.page).to_have_url(re.compile("reason=absolute"))
+
+
+@pytest.mark.parametrize("timing", [{"idle": 15, "absolute": 30, "warn": 2}], indirect=True)
+def test_36_a_near_tie_is_one_dialog_and_it_is_said_once(george):
+    """Stay near the absolute limit: what comes next is its notice, with no Stay to offer."""
+    george.pass_time(minutes=12, seconds=20)
+    first_button(george.page).click()
+    expect(warning(george.page)).to_be_hidden()
+    george.pass_time(minutes=12, seconds=20)
+    first_button(george.page).click()
+    george.settle()
+    expect(warning(george.page)).to_be_hidden()
+
+    george.pass_time(minutes=3, seconds=20)
+
+    dialog = george.page.get_by_role("alertdialog")
+    expect(dialog).to_have_count(1)
+    expect(dialog).to_have_accessible_name("Your session is about to end")
+    dialog.get_by_role("button", name="Continue").click()
+    expect(dialog).to_be_hidden()
+    george.pass_time(minutes=1, seconds=50)
+    assert not dialog.is_visible()
+    george.pass_time(seconds=10)
     expect(george.page).to_have_url(re.compile("reason=absolute"))
