@@ -69,7 +69,7 @@ def test_15_what_is_unsent_goes_out_when_the_page_is_left(george):
     "kind", ["click", "move", "wheel", "touch", "paste", "composition", "drag", "frame"]
 )
 def test_37_every_way_to_be_there_counts(sit_down, kind):
-    """Mouse, wheel, finger, clipboard and input methods, not only keys."""
+    """Mouse, wheel, finger, clipboard, input methods and frames, not only keys."""
     george = sit_down(has_touch=True)
     george.sign_in(at="/login?next=/transfer")
     george.pass_time(minutes=5)

@@ -105,7 +105,7 @@ IN_FRONT = {
     "dialog": "box = document.createElement('dialog'); show = () => box.showModal();",
     "popover": "box.popover = 'auto'; show = () => box.showPopover();",
     "manual popover": "box.popover = 'manual'; show = () => box.showPopover();",
-    "high z-index": """box.style.cssText = "position:fixed;inset:0;z-index:2147483647;background:#ccc";
+    "high z-index": """box.style.cssText = "position:fixed;inset:0;z-index:2147483647";
         show = () => {};""",
     "full screen": "show = () => box.requestFullscreen();",
 }
