@@ -65,7 +65,7 @@ export function stopwatch(age_ms = 0) {
  */
 export function monitor(status, since, arrived, ping_every_ms, { api, channel, view, page }) {
   let mode = "open";
-  let input; // the last input, until the server has been told
+  let input; // the last input of all tabs, if it was here and the server has not been told
   let pinged = () => Infinity; // the last extend of any tab
   let extending;
   let staying; // Stay was pressed and is not confirmed
@@ -81,8 +81,9 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
   let timer;
 
   const look = () => phase(status, since());
+  const ago = (stopwatch) => Date.now() - stopwatch?.();
   const tell = (type, doc = status) =>
-    channel.send({ type, who: status.who, status: doc, at: Date.now() - since(), ping: Date.now() - pinged() });
+    channel.send({ type, who: status.who, status: doc, at: ago(since), ping: ago(pinged), seen: ago(input) });
   const due_ms = () => (staying ? wait_ms - tried() : ping_every_ms - pinged());
 
   /** Looks at the clocks and does what is due. Every wake ends here. */
@@ -233,8 +234,10 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     input() {
       check();
       if (mode !== "open" || !status.can_extend) return;
+      const first = !input;
       input = stopwatch();
       if (due_ms() <= 0) check();
+      else if (first) tell("status"); // so that the tab that was used before forgets its own
     },
 
     /** The dialog's first button, or Escape. */
@@ -263,7 +266,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     },
 
     /** Another tab said something credible. */
-    message({ type, who, status: doc, at, ping }) {
+    message({ type, who, status: doc, at, ping, seen }) {
       if (mode === "gone") return;
       const sent = stopwatch(Date.now() - at);
       const newer = sent() < Math.min(since(), FRESH_MS);
@@ -274,6 +277,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
       }
       const heard = stopwatch(Date.now() - ping);
       if (heard() < pinged()) pinged = heard;
+      if (!staying && stopwatch(Date.now() - seen)() < input?.()) input = undefined;
       // Both requests may have been under way at once, so an end counts if it is a little older.
       if (type === "ended") {
         why = doc.reason;
