@@ -92,6 +92,7 @@ test("a Stay that waits for its confirmation is not forgotten for another tab's 
   await settle();
   const tried = at.asked("extend").length;
 
+  await at.advance(SECOND / 2);
   at.watch.message({ ...at.sent.at(-1), seen: at.now() });
   await at.advance(5 * SECOND);
 
