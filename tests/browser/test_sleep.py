@@ -104,6 +104,7 @@ def test_04_where_overdue_timers_fire_on_waking_it_is_the_same(george, wake):
     assert george.page.evaluate("window.warned") == 0
     george.server.heal()
     assert_timed_out(george, pings)
+    assert len(george.server.calls_to("/session/end")) == 1
 
 
 def test_03_sleeping_through_the_open_warning_never_shows_more_time_than_before(george):

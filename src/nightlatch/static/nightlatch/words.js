@@ -37,21 +37,17 @@ export function words(catalogue = en) {
     // know the plurals and not the units, and then say them in English.
     unit = (n, name) => n.toLocaleString(lang, { style: "unit", unitDisplay: "long", unit: name }),
   } = catalogue;
-  const parts = (ms) => {
+  const parts = (ms, say) => {
     const seconds = Math.ceil(ms / 1000);
-    return [Math.floor(seconds / 60), seconds % 60];
+    return [Math.floor(seconds / 60), seconds % 60].map(say);
   };
   return {
     ...catalogue,
     /** For the eye: `10:00`. */
-    shown: (ms) =>
-      parts(ms)
-        .map((n, i) => n.toLocaleString(lang, { minimumIntegerDigits: 1 + i }))
-        .join(":"),
+    shown: (ms) => parts(ms, (n, i) => n.toLocaleString(lang, { minimumIntegerDigits: 1 + i })).join(":"),
     /** For the ear: `10 minutes`, `1 minute 5 seconds`; a part that is zero is not said. */
     spoken: (ms) =>
-      parts(ms)
-        .map((n, i) => n && unit(n, i ? "second" : "minute"))
+      parts(ms, (n, i) => n && unit(n, i ? "second" : "minute"))
         .filter(Boolean)
         .join(and),
     /** The time of day, by the user's own clock, *ms* from now. */
@@ -65,7 +61,7 @@ export function words(catalogue = en) {
  */
 export function wordsOf(tag) {
   const text = words();
-  const [found] = /^(ar|cy|de|es|fr|pl)\b/.exec(tag) ?? [];
+  const found = /^(?:ar|cy|de|es|fr|pl)\b/.exec(tag);
   if (found) import(`./words.${found}.js`).then((file) => Object.assign(text, words(file.default)), () => {});
   return text;
 }
