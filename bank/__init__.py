@@ -1,7 +1,8 @@
 """Latch & Key Bank: a small online bank that shows what nightlatch does.
 
 :func:`create_app` is the whole of it from top to bottom; each package beside it is a room
-with its own models, forms, views and pages: ``signin``, ``accounts``, ``transfers``.
+with its own models, forms, views and pages: ``signin``, ``accounts``, ``transfers``,
+``sessions``.
 """
 
 from __future__ import annotations
@@ -17,13 +18,20 @@ from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.context import Bank, bank_of
 from bank.db import Database
-from bank.home import locked, secret_key
+from bank.home import locked
+from bank.playground import views as playground_views
+from bank.playground.state import PlayClock, Playground
+from bank.sessions import admin as admin_views
+from bank.sessions import views as sessions_views
+from bank.signin import confirm as confirm_views
 from bank.signin import passwords
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
+from bank.signin.recent import guard_views
 from bank.transfers import views as transfers_views
 from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
+from nightlatch.stores.sqlite import SqliteStore
 
 __all__ = ["Bank", "BankConfig", "bank_of", "create_app"]
 
@@ -31,20 +39,26 @@ __all__ = ["Bank", "BankConfig", "bank_of", "create_app"]
 MAX_REQUEST_BYTES = 64 * 1024
 
 
-def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) -> Flask:
+def create_app(
+    config: BankConfig | None = None, *, clock: Clock | None = None, is_worker: bool = False
+) -> Flask:
     """Puts a bank together, ready to serve; a new one is given its people and their money.
 
     :param config: absent: :meth:`BankConfig.from_env`.
     :param clock: absent: the system's.
+    :param is_worker: another process has started this bank and made its files; when the sessions'
+        is missing now, somebody has taken it away, and an empty one would sign everybody out.
     :raises nightlatch.SettingError: a setting cannot be right; it names setting, value
         and what is allowed.
     """
     config = config or BankConfig.from_env()
     clock = clock or SystemClock()
+    playground = Playground(config.home) if config.demo else None
+    if playground:
+        clock = PlayClock(clock, playground)
     # Before anything else can log, and so that no handler can come first.
     redaction.install()
-    audit_key = secret_key(config.home, "audit-key")
-    scrub.know(config.secret_key, audit_key)
+    scrub.know(config.secret_key)
 
     app = Flask(__name__)
     app.config.update(
@@ -68,22 +82,38 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         app,
         **config.timing,
         demo=config.demo,
-        store=config.session_store,
+        store=_found_store(config.session_store) if is_worker else config.session_store,
         journal=config.home / "sign-outs.log",
         clock=clock,
+        cap=config.cap,
+        drafts=True,
         ended_view="signin.logged_out",
+        reauth_view="confirm.ask",
+        sign_in_again=config.sign_in_again,
     )
-    trail = Trail(config.home, audit_key.encode(), config.database_url, clock)
+    trail = Trail(config.home, config.database_url, clock)
     late.watch(app, trail)
     app.cli.add_command(audit_cli.commands)
     with app.app_context():
         latch.manager.events.listen(trail.hear)
+        latch_limits = latch.manager.limits
         app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail)
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 
-    for room in (signin_views, accounts_views, transfers_views):
+    if playground:
+        playground_views.install(app, playground, latch_limits)
+    for room in (
+        signin_views,
+        confirm_views,
+        accounts_views,
+        transfers_views,
+        sessions_views,
+        admin_views,
+    ):
         app.register_blueprint(room.blueprint)
+    guard_views(app, config.confirm_within_minutes)
+    app.jinja_env.globals["demo"] = config.demo
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         pounds=money.pounds_text,
@@ -91,5 +121,13 @@ def create_app(config: BankConfig | None = None, *, clock: Clock | None = None) 
         day=words.day,
         short_day=words.short_day,
         month=words.month,
+        moment=words.moment,
+        machine_moment=words.machine_moment,
+        ago=words.ago,
     )
     return app
+
+
+def _found_store(url: str) -> str | SqliteStore:
+    file = url.removeprefix("sqlite:///")
+    return url if file == url else SqliteStore(file, make=False)

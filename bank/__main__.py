@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(_cannot_listen(options.host, options.port, error), file=sys.stderr)
             return EXIT_CANNOT_LISTEN
         print(banner(options.host, listener.getsockname()[1], limits, config), flush=True)
-    serve.Server(partial(create_app, config), listener).run()
+    serve.Server(partial(create_app, config, is_worker=True), listener).run()
     return 0
 
 

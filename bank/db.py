@@ -25,10 +25,14 @@ class Database:
 
     :param url: an address as SQLAlchemy spells it, such as ``sqlite:////srv/bank.db``.
     :param busy_timeout_s: how long SQLite waits for another writer.
+    :param durable: SQLite waits for the disk at every commit. Without it what was written
+        survives the process, and not the machine.
     :raises SettingError: it is no address, or the driver that it names is not installed.
     """
 
-    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, durable: bool = True
+    ) -> None:
         allowed = "an address such as sqlite:////srv/bank.db, whose driver is installed"
         try:
             parsed = make_url(url)
@@ -45,6 +49,8 @@ class Database:
             raise SettingError("BANK_DATABASE_URL", shown, allowed) from error
         if sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
+            if not durable:
+                event.listen(self._engine, "connect", _spare_the_disk)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writer = self._engine.execution_options(bank_writes=True)
 
@@ -85,6 +91,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _spare_the_disk(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from tools.files import ROOT
+from tools.named_tests import missing_tests
 
 PAGES = {"scenarios.md": 58, "browser-scenarios.md": 40}
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.MULTILINE)
-NAMED = re.compile(r"`([\w/.]+\.py)::(test_\w+)`")
 # The one that waits for another part of the house; its tests are not numbered.
 ELSEWHERE = {27}
 
@@ -38,14 +38,9 @@ def test_each_scenario_has_one_line(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_test_that_is_named_exists(page):
     """Whoever renames a test hears of the table."""
-    missing = [
-        f"scenario {number}: {path}::{name}"
-        for number, _, shown in rows(page)
-        for path, name in NAMED.findall(shown)
-        if name not in functions_of(ROOT / path)
-    ]
+    missing = {number: tests for number, _, shown in rows(page) if (tests := missing_tests(shown))}
 
-    assert missing == []
+    assert missing == {}
 
 
 def test_a_browser_scenario_is_shown_by_tests_of_its_number_and_lists_all_of_them():

@@ -1,6 +1,15 @@
 """The browser half stays within the weight that the design promises."""
 
-from tools.size import BUDGET_BYTES, STATIC, core, table, total, weigh
+from tools.size import (
+    BUDGET_BYTES,
+    ON_DEMAND_BYTES,
+    STATIC,
+    core,
+    on_demand_total,
+    table,
+    total,
+    weigh,
+)
 
 
 def test_the_browser_half_fits_its_budget():
@@ -11,6 +20,16 @@ def test_the_browser_half_fits_its_budget():
     assert {"nightlatch.js", "nightlatch.css", "monitor.js", "view.js"} <= names
     assert not [name for name in names if name.startswith("words.") and name != "words.js"]
     assert total(always) <= BUDGET_BYTES, "\n" + table(always, [])
+
+
+def test_each_part_on_demand_fits_its_own():
+    """What only some pages load is weighed by itself."""
+    weights = weigh(STATIC)
+
+    sizes = {part: on_demand_total(weights, part) for part in ON_DEMAND_BYTES}
+
+    assert all(0 < sizes[part] <= budget for part, budget in ON_DEMAND_BYTES.items()), sizes
+    assert not [name for name in core(STATIC) if name.startswith(tuple(ON_DEMAND_BYTES))]
 
 
 def test_every_script_and_style_sheet_is_weighed(tmp_path):

@@ -1,6 +1,7 @@
 """What is published: the wheel alone, in an environment of its own, serves a warned session."""
 
 import email
+import json
 import os
 import re
 import subprocess
@@ -136,6 +137,21 @@ def test_the_wheel_is_what_the_new_environment_imports(python, tmp_path):
     where = run(python, "-c", "import nightlatch; print(nightlatch.__file__)", cwd=tmp_path)
 
     assert Path(where.strip()).is_relative_to(python.parents[1])
+
+
+@pytest.mark.process
+def test_the_commands_come_with_the_wheel(python, tmp_path):
+    """A team's first check needs nothing but the two lines: nothing is not met."""
+    (tmp_path / "small.py").write_text(APP, encoding="utf-8")
+    flask = [python, "-m", "flask", "--app", "small", "nightlatch"]
+
+    report = json.loads(
+        run(*flask, "check", "--profile", "owasp-asvs", "--json", cwd=tmp_path),
+    )
+
+    assert report["ok"] is True
+    assert report["counts"]["met"] >= 12
+    assert run(*flask, "sessions", "list", "--json", cwd=tmp_path) == "[]\n"
 
 
 @pytest.mark.browser

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 CORE = r"nightlatch(\.(?!manager\b|drafts\b|stores\b|flask\b|testing\b|dev\b)\w+)?"
 CONTRACT = r"nightlatch\.stores\.base"
-SHARED = rf"{CORE}|{CONTRACT}|nightlatch\.stores\.steps"
+# A store may keep drafts too; their contract stands with their rules.
+SHARED = rf"{CORE}|{CONTRACT}|nightlatch\.drafts|nightlatch\.stores\.steps"
 
 
 class Rule(NamedTuple):
@@ -32,6 +33,8 @@ RULES = [
     Rule(r"nightlatch\.status", rf"{CORE}|{CONTRACT}"),
     # A store round a store: it knows the contract and no store that keeps it.
     Rule(r"nightlatch\.breaker", rf"{CORE}|{CONTRACT}"),
+    # Requirements of standards: facts in, findings out.
+    Rule(r"nightlatch\.checks(\.\w+)?", rf"{CORE}|nightlatch\.checks\.\w+"),
     Rule(CORE, CORE),
     Rule(r"nightlatch\.(manager|drafts)", rf"{CORE}|{CONTRACT}|nightlatch\.drafts"),
     Rule(CONTRACT, CORE),
@@ -49,15 +52,17 @@ RULES = [
         rf"{SHARED}|nightlatch\.stores\.postgres_\w+",
         frozenset({"psycopg", "psycopg_pool"}),
     ),
+    Rule(r"nightlatch\.stores\.memory(_\w+)?", rf"{SHARED}|nightlatch\.stores\.memory_\w+"),
     Rule(r"nightlatch\.stores\.\w+", SHARED),
     Rule(
         r"nightlatch\.flask(\..+)?",
-        rf"{CORE}|{CONTRACT}|nightlatch\.(stores|manager|drafts)|nightlatch\.flask(\.\w+)*",
+        rf"{CORE}|{CONTRACT}|nightlatch\.(stores|manager|drafts)|nightlatch\.checks\.\w+"
+        r"|nightlatch\.flask(\.\w+)*",
         frozenset({"blinker", "click", "flask", "flask_login", "jinja2", "markupsafe", "werkzeug"}),
     ),
     Rule(
         r"nightlatch\.testing(\..+)?",
-        rf"{CORE}|{CONTRACT}|nightlatch\.manager|nightlatch\.testing(\.\w+)*",
+        rf"{CORE}|{CONTRACT}|nightlatch\.(manager|drafts)|nightlatch\.testing(\.\w+)*",
         frozenset({"hypothesis", "pytest"}),
     ),
     Rule(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from flask import has_request_context, request
 
+from bank.audit.causes import cause_of
 from bank.audit.scrub import scrub
 from bank.names import BadText, name_key
 from nightlatch import (
@@ -26,6 +27,7 @@ from nightlatch import (
     SessionStarted,
 )
 
+# A line of the trail is about one thing that happened, and what happened has one line.
 INFO, WARN, CRITICAL = "INFO", "WARN", "CRITICAL"
 MAX_AGENT_CHARS = 200
 
@@ -57,16 +59,17 @@ class AuditEvent:
 class Fingerprints:
     """Stands for what must not be written down: equal for equal things, and not to be undone.
 
-    :param key: the bank's audit key. Without it nobody can try out what a fingerprint is of.
+    :param key: asked for the bank's audit key each time. Without the key nobody can try out what
+        a fingerprint is of.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: Callable[[], bytes]) -> None:
         self._key = key
 
     def of(self, kind: str, value: str) -> str:
         """16 hexadecimal digits; other kinds of the same value differ."""
         message = f"{kind}\0{value}".encode(errors="surrogatepass")
-        return hmac.new(self._key, message, "sha256").hexdigest()[:16]
+        return hmac.new(self._key(), message, "sha256").hexdigest()[:16]
 
     def of_session(self, sid: str | None) -> str | None:
         """The fingerprint of a session's handle; the same for all its tokens."""
@@ -94,60 +97,76 @@ def with_request(event: AuditEvent) -> AuditEvent:
     )
 
 
-def told_by_sessions(event: Event, prints: Fingerprints) -> tuple[AuditEvent, ...]:
-    """What the library says about sessions, in the words of the vocabulary."""
+def belongs_to_request(event: Event) -> bool:
+    """Whether the request under way is where this came from.
+
+    A request may carry out a sign-out that somebody else's outage has left behind, and may find
+    another session past its limit; neither is its own doing.
+    """
+    if not isinstance(event, SessionEnded) or event.reason in _DONE_FROM_ELSEWHERE:
+        return True
+    if not has_request_context():
+        return False
+    return any(event.sid in value for value in request.cookies.values())
+
+
+def told_by_sessions(event: Event, prints: Fingerprints) -> AuditEvent:
+    """What the library says about sessions, in the words of the vocabulary: one for one."""
     return _BY_KIND[type(event)](event, prints)
 
 
-def _started(event: SessionStarted, prints: Fingerprints) -> tuple[AuditEvent, ...]:
-    return (_about(event, prints, "session_created", "A session began"),)
+def _started(event: SessionStarted, prints: Fingerprints) -> AuditEvent:
+    return _about(event, prints, "session_created", "A session began")
 
 
-def _extended(event: SessionExtended, prints: Fingerprints) -> tuple[AuditEvent, ...]:
-    return (_about(event, prints, "session_renewed", "Activity was credited"),)
+def _extended(event: SessionExtended, prints: Fingerprints) -> AuditEvent:
+    return _about(event, prints, "session_renewed", "Activity was credited")
 
 
-def _rotated(event: SessionRotated, prints: Fingerprints) -> tuple[AuditEvent, ...]:
+def _rotated(event: SessionRotated, prints: Fingerprints) -> AuditEvent:
     what = "The session got a new token"
-    return (_about(event, prints, "authn_token_created", what, "session"),)
+    return _about(event, prints, "authn_token_created", what, "session")
 
 
-def _ended(event: SessionEnded, prints: Fingerprints) -> tuple[AuditEvent, ...]:
+def _ended(event: SessionEnded, prints: Fingerprints) -> AuditEvent:
     reason = "logout" if event.reason is EndReason.SIGNED_OUT else event.reason.value
-    ended = _about(event, prints, "session_expired", f"The session ended: {reason}", reason)
-    if event.reason is not EndReason.REPLAYED:
-        return (ended,)
-    what = "A token that had been replaced was used again"
-    token = prints.of_session(event.sid) or ""
-    reuse = _about(event, prints, "authn_token_reuse", what, token, level=CRITICAL)
-    return (reuse, ended)
+    what = f"The session ended: {reason}"
+    cause = cause_of(event.reason)
+    details = {"by": cause.by.value}
+    if cause.actor is not None:
+        details["actor"] = cause.actor
+    level = INFO
+    if event.reason is EndReason.REPLAYED:
+        # The vocabulary has two words for this. It happened once, so it is one line with both.
+        details["also"] = "authn_token_reuse"
+        what = "A token that had been replaced was used again, so the session ended"
+        level = CRITICAL
+    ended = _about(event, prints, "session_expired", what, reason, level=level)
+    return replace(ended, details=details)
 
 
-def _refused(event: SessionRefused, prints: Fingerprints) -> tuple[AuditEvent, ...]:
+def _refused(event: SessionRefused, prints: Fingerprints) -> AuditEvent:
     match event.reason:
         case "unknown":
             what = "A token was used whose session is no more, or never was"
-            made = _about(event, prints, "session_use_after_expire", what, level=CRITICAL)
+            return _about(event, prints, "session_use_after_expire", what, level=CRITICAL)
         case "malformed":
             what = "A session cookie held something that is no token"
             made = _about(event, prints, "input_validation_fail", what, level=WARN)
-            made = replace(made, name="input_validation_fail:session_cookie,anonymous")
+            return replace(made, name="input_validation_fail:session_cookie,anonymous")
         case reason:
             what = f"The sign-in was right, and refused: {reason}"
             made = _about(event, prints, "authn_login_fail", what, level=WARN)
-            made = replace(made, details={"reason": reason})
-    return (made,)
+            return replace(made, details={"reason": reason})
 
 
-def _jumped(event: ClockJumped, _prints: Fingerprints) -> tuple[AuditEvent, ...]:
-    return (
-        AuditEvent(
-            "sys_clock_jumped:bank",
-            event.at,
-            WARN,
-            "The wall clock moved further than time passed",
-            details={"by_ms": event.by_ms},
-        ),
+def _jumped(event: ClockJumped, _prints: Fingerprints) -> AuditEvent:
+    return AuditEvent(
+        "sys_clock_jumped:bank",
+        event.at,
+        WARN,
+        "The wall clock moved further than time passed",
+        details={"by_ms": event.by_ms},
     )
 
 
@@ -165,7 +184,8 @@ def _about(
     return AuditEvent(name, event.at, level, description, event.user, session)
 
 
-_BY_KIND: Mapping[type, Callable[..., tuple[AuditEvent, ...]]] = {
+_DONE_FROM_ELSEWHERE = frozenset({EndReason.REVOKED, EndReason.REPLACED})
+_BY_KIND: Mapping[type, Callable[..., AuditEvent]] = {
     SessionStarted: _started,
     SessionExtended: _extended,
     SessionRotated: _rotated,

@@ -1,21 +1,25 @@
 """No handler of :mod:`logging` gets a secret: not one that exists, not one that is added later.
 
 Filters on loggers are not inherited, and filters on handlers know only their own handler. What
-all handlers have in common is the way to them, so that is where records are cleaned, in three
+all handlers have in common is the way to them, so that is where records are cleaned, in four
 places that each cover what the others cannot:
 
 * ``Logger.callHandlers``: every record of every logger, also for handlers that override
   ``handle``, and for the last resort when there is no handler;
 * ``Handler.handle``: records that come another way, as from a queue; and each handler gets a
   copy of its own, so that none sees what another one's filter has changed;
-* ``Handler.format``: what a handler's own filter or formatter has added.
+* ``Handler.format``: what a handler's own filter or formatter has added;
+* ``Handler.handleError``: what is written to stderr of a handler that has failed. The exception
+  that was being logged at the time is in the chain of its own one.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
+import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from bank.audit.scrub import HIDDEN, is_sensitive, scrub
@@ -35,28 +39,21 @@ def install() -> None:
     """Puts the guard around every handler of this process. Twice is as good as once."""
     if _originals:
         return
-    _originals.update(
-        call_handlers=logging.Logger.callHandlers,
-        handle=logging.Handler.handle,
-        format=logging.Handler.format,
-    )
-    logging.Logger.callHandlers = _call_handlers  # type: ignore[method-assign]
-    logging.Handler.handle = _handle  # type: ignore[method-assign]
-    logging.Handler.format = _format  # type: ignore[method-assign]
+    for owner, name, guarded in _GUARDED:
+        _originals[name] = getattr(owner, name)
+        setattr(owner, name, guarded)
 
 
 def uninstall() -> None:
     """Takes the guard away again; for tests."""
     if _originals:
-        logging.Logger.callHandlers = _originals["call_handlers"]  # type: ignore[method-assign]
-        logging.Handler.handle = _originals["handle"]  # type: ignore[method-assign]
-        logging.Handler.format = _originals["format"]  # type: ignore[method-assign]
-        _originals.clear()
+        for owner, name, _ in _GUARDED:
+            setattr(owner, name, _originals.pop(name))
 
 
 def is_installed() -> bool:
-    """Whether the guard stands."""
-    return bool(_originals) and logging.Handler.handle is _handle
+    """Whether the guard stands, whole."""
+    return all(getattr(owner, name) is guarded for owner, name, guarded in _GUARDED)
 
 
 def clean(record: logging.LogRecord) -> logging.LogRecord:
@@ -130,7 +127,7 @@ def _clean_value(value: object, depth: int = 0) -> object:
 
 
 def _call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
-    _originals["call_handlers"](self, clean(record))
+    _originals["callHandlers"](self, clean(record))
 
 
 def _handle(self: logging.Handler, record: logging.LogRecord) -> Any:
@@ -141,3 +138,25 @@ def _format(self: logging.Handler, record: logging.LogRecord) -> str:
     text = scrub(_originals["format"](self, record))
     encoding = getattr(getattr(self, "stream", None), "encoding", None)
     return spelled_for(text, encoding) if isinstance(encoding, str) else text
+
+
+def _handle_error(self: logging.Handler, record: logging.LogRecord) -> None:
+    if not logging.raiseExceptions or sys.stderr is None:
+        return
+    try:
+        text = scrub(traceback.format_exc())
+        said = clean(record)
+        text = f"{escape_lines(text)}\n  | Message: {said.msg}"
+    except Exception:
+        text = WITHHELD
+    # There is no place left to report to.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"--- Logging error in {type(self).__name__} ---\n{text}\n")
+
+
+_GUARDED = (
+    (logging.Logger, "callHandlers", _call_handlers),
+    (logging.Handler, "handle", _handle),
+    (logging.Handler, "format", _format),
+    (logging.Handler, "handleError", _handle_error),
+)

@@ -40,12 +40,13 @@ class AlreadySent(Exception):
         self.amount_pence = amount_pence
 
 
-def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> Transfer:
+def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> tuple[Transfer, bool]:
     """Sends the money, or finds what this very form has sent already.
 
     Needs a writing session: the database then admits one writer at a time, so that two
     copies of one form cannot both be the first.
 
+    :returns: the transfer, and whether it was made now.
     :raises AlreadySent: the form was sent before with other contents.
     :raises bank.accounts.ledger.NotEnoughMoney: the account holds less than that.
     """
@@ -57,9 +58,9 @@ def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> Tra
     )
     if earlier is not None:
         if _same(session, earlier, order):
-            return earlier
+            return earlier, False
         raise AlreadySent(earlier.counterparty, earlier.amount_pence)
-    return move(
+    made = move(
         session,
         source=source,
         target=clearing(session),
@@ -70,6 +71,7 @@ def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> Tra
         made_by=user,
         form_key=order.form_key,
     )
+    return made, True
 
 
 def find_sent(session: Session, user: User, public_id: str) -> tuple[Transfer, Account] | None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bank import BankConfig, bank_of, create_app
+from nightlatch import Cap
 from nightlatch.testing import FakeClock
 
 # The bank's own, written down: the environment of whoever runs the tests must not change them.
@@ -70,10 +71,10 @@ class BankServer:
     """The bank, everything that reached it, and a switch that makes it fail.
 
     :param home: an empty folder for its databases.
-    :param timing: as in `BankConfig`.
+    :param timing: as in `BankConfig`; so are the others.
     """
 
-    def __init__(self, home, timing=REAL_TIMING):
+    def __init__(self, home, timing=REAL_TIMING, **others):
         self.clock = FakeClock()
         self.calls = []
         config = BankConfig(
@@ -82,6 +83,7 @@ class BankServer:
             database_url=f"sqlite:///{home / 'bank.db'}",
             session_store=f"sqlite:///{home / 'sessions.db'}",
             timing=timing,
+            **others,
         )
         self.app = create_app(config, clock=self.clock)
         self._failures = {}
@@ -176,6 +178,14 @@ class BankServer:
             return Answer(answer.status, answer.headers.get("Location", ""), text)
         finally:
             connection.close()
+
+    def begin(self, user, **options):
+        """Begin a session of a user, as another browser's sign-in does."""
+        return bank_of(self.app).sessions.start(user, **options)
+
+    def allow_sessions(self, count):
+        """Refuse a user's further sessions from now on."""
+        bank_of(self.app).sessions.cap = Cap(count, "refuse")
 
     def end_everyone(self):
         """End all sessions, as an administrator does from the command line."""

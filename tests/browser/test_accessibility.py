@@ -1,5 +1,6 @@
 """axe-core finds nothing: every page, with the warning open and closed, light, dark and narrow."""
 
+import re
 from importlib import resources
 
 import pytest
@@ -58,6 +59,61 @@ def test_the_pages_of_a_customer(desk):
     found["sent"] = violations(desk)
 
     assert {path: each for path, each in found.items() if each} == {}
+
+
+def test_the_pages_about_sessions(desk):
+    """The list, both questions, the password asked for, wrong and right, and what was done."""
+    desk.sign_in()
+    for _ in range(2):
+        desk.server.begin("1", address="2001:db8::7")
+    found = {}
+    for path in ("/sessions", "/sessions/end-others"):
+        desk.page.goto(path)
+        found[path] = violations(desk)
+    desk.page.goto("/sessions")
+    desk.page.get_by_role("main").get_by_role(
+        "link", name=re.compile("^Sign out A prog")
+    ).first.click()
+    found["one"] = violations(desk)
+    desk.page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    expect(desk.page.get_by_role("status")).to_be_visible()
+    found["done"] = violations(desk)
+    desk.server.clock.advance(minutes=6)
+    desk.page.goto("/confirm?next=/sessions")
+    found["/confirm"] = violations(desk)
+    desk.page.get_by_role("button", name="Confirm").click()
+    expect(desk.page.get_by_role("alert")).to_be_visible()
+    found["/confirm with errors"] = violations(desk)
+
+    assert {path: each for path, each in found.items() if each} == {}
+
+
+def test_the_pages_of_an_administrator(desk):
+    """Everyone, one person, nobody, the pages of a long list, and each question."""
+    for _ in range(60):
+        desk.server.begin("1", address="2001:db8::7")
+    desk.sign_in("admin")
+    found = {}
+    for path in ("/admin/sessions", "/admin/sessions?user=george", "/admin/sessions?user=nobody",
+                 f"/admin/sessions?after={'8' * 32}", "/admin/sessions/end",
+                 "/admin/users/3/sessions/end"):  # fmt: skip
+        desk.page.goto(path)
+        found[path] = violations(desk)
+
+    assert {path: each for path, each in found.items() if each} == {}
+
+
+def test_the_page_of_somebody_who_is_signed_in_too_often(desk):
+    """What is open, and what to do."""
+    desk.server.allow_sessions(1)
+    desk.server.begin("1", address="2001:db8::7")
+    desk.page.goto("/login")
+    desk.page.get_by_label("User name").fill("george")
+    desk.page.get_by_label("Password").fill("george")
+    desk.page.get_by_role("button", name="Sign in").click()
+    expect(desk.page.get_by_role("heading", name="too many places")).to_be_focused()
+
+    assert violations(desk) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/transfer"])

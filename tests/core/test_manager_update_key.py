@@ -12,6 +12,7 @@ from nightlatch.stores.memory import MemoryStore
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.turns import LOSSES, Turns
 from tests.core.manager_desk import Desk
+from tests.stores.desk import PATIENTLY_MS
 
 THREADS, TIMES = 16, 40
 
@@ -32,7 +33,10 @@ class OvertakenStore(MemoryStore):
 
 @pytest.fixture(params=["memory", "sqlite"])
 def desk(request, tmp_path):
-    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "s.db")
+    if request.param == "memory":
+        store = MemoryStore()
+    else:
+        store = SqliteStore(tmp_path / "s.db", busy_timeout_ms=PATIENTLY_MS)
     desk = Desk(store)
     yield desk
     desk.manager.close()

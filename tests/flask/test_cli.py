@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from flask import Flask
 
-HOUR = {"hours": 1}
+from nightlatch.flask.cli import commands
+from nightlatch.stores.sqlite import SqliteStore
+from tests.flask.apps import bare_app
 
 
 @pytest.fixture
@@ -205,3 +208,55 @@ def test_stats_count_sessions_visitors_and_users(run, manager):
         "visitors   1",
         "users      2",
     ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["list", "--json"],
+        ["end", "ab" * 16],
+        ["end", "--user", "george"],
+        ["end", "--all"],
+        ["sweep"],
+        ["stats"],
+        ["stats", "--json"],
+    ],
+)
+def test_a_store_out_of_reach_is_said_in_one_line(tmp_path, arguments):
+    """Exit code 3, nothing on stdout and no traceback."""
+    file = tmp_path / "sessions.db"
+    app = bare_app(store=SqliteStore(file))
+    file.rename(tmp_path / "moved.db")
+
+    result = app.test_cli_runner().invoke(args=["nightlatch", "sessions", *arguments])
+
+    assert (result.exit_code, result.stdout) == (3, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: the session store is out of reach (")
+    assert line.endswith("Try again in 5 s.")
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["sessions", "list"]])
+def test_an_application_without_nightlatch_is_told_so(arguments):
+    """The commands are there wherever nightlatch is installed; exit code 2."""
+    app = Flask("plain")
+    app.cli.add_command(commands)
+
+    result = app.test_cli_runner().invoke(args=["nightlatch", *arguments])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "Error: this application does not use nightlatch: it never calls Nightlatch(app).\n"
+    )
+
+
+def test_two_hundred_sessions_are_listed_counted_and_swept(run, manager, clock):
+    """More than a page of them; every one is there."""
+    for number in range(200):
+        manager.start(f"user {number}")
+
+    assert len(json.loads(run("list", "--json").stdout)) == 200
+    assert json.loads(run("stats", "--json").stdout)["users"] == 200
+    clock.advance(hours=1)
+    assert json.loads(run("sweep", "--json").stdout) == {"ended": 200, "removed": 0}

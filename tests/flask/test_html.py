@@ -5,7 +5,9 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from flask import render_template_string
 
+from nightlatch import SettingError
 from nightlatch.flask import active, assets
 from nightlatch.flask.installed import words
 from tests.flask.apps import bare_app, login_app, new_app
@@ -130,6 +132,79 @@ def test_the_ended_page_is_the_one_that_was_named_or_where_to_sign_in(options, v
     script = Page(browser.go("/private").text).elements["script"]
 
     assert script["data-ended-url"] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, None),
+        ({"sign_in_again": False}, None),
+        ({"sign_in_again": True}, "/login"),
+        ({"sign_in_again": "values"}, "/values"),
+        ({"sign_in_again": "/sign-in?by=name"}, "/sign-in?by=name"),
+    ],
+)
+def test_a_page_names_where_to_sign_in_without_leaving_it_only_if_asked_to(options, expected):
+    """Off by default: it keeps what was private in the browser's memory."""
+    browser = Browser(login_app(**options))
+    browser.submit("/login", user="george")
+
+    script = Page(browser.go("/private").text).elements["script"]
+
+    assert script.get("data-sign-in-url") == expected
+    assert ("data-user" in script) == (expected is not None)
+
+
+def test_a_page_may_choose_otherwise_than_its_application():
+    """One long form may keep its content where no other page does."""
+    app = login_app()
+
+    @app.get("/long-form")
+    def long_form():
+        return render_template_string("{{ nightlatch(sign_in_again=True) }}")
+
+    browser = Browser(app)
+    browser.submit("/login", user="george")
+
+    script = Page(browser.go("/long-form").text).elements["script"]
+
+    assert script["data-sign-in-url"] == "/login"
+
+
+def test_the_same_user_has_the_same_tag_and_it_does_not_tell_the_name():
+    """Also in another session; another user and another application have other ones."""
+    app = login_app(sign_in_again=True)
+
+    def tag(user, app=app):
+        browser = Browser(app)
+        browser.submit("/login", user=user)
+        return Page(browser.go("/private").text).elements["script"]["data-user"]
+
+    other = login_app(sign_in_again=True)
+    other.secret_key = "another one"
+    tags = [tag("george"), tag("george"), tag("O’Connor"), tag("george", other)]
+
+    assert tags[0] == tags[1]
+    assert len(set(tags)) == 3
+    assert not any("george" in each for each in tags)
+
+
+def test_without_a_sign_in_page_the_setting_is_refused_by_name():
+    """The message says what to give instead."""
+    app = bare_app(sign_in_again=True)
+    app.testing = True
+    browser = Browser(app)
+    browser.submit("/sign-in", user="george")
+
+    with pytest.raises(SettingError, match="login_view"):
+        browser.go("/")
+
+
+@pytest.mark.parametrize("value", [1, "", [], 0.5])
+def test_what_is_no_page_is_refused_at_the_start(value):
+    """A number or an empty text was meant to be something else."""
+    with pytest.raises(SettingError, match="sign_in_again"):
+        bare_app(sign_in_again=value)
 
 
 def test_without_javascript_the_page_says_when_it_will_end(george):

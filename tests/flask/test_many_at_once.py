@@ -10,13 +10,17 @@ import pytest
 from nightlatch import Cap, EndReason, Limits, Live, Manager, SessionEnded, SignInRefused
 from nightlatch.stores.memory import MemoryStore
 from nightlatch.stores.sqlite import SqliteStore
+from tests.stores.desk import PATIENTLY_MS
 
 MANY = 50
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request, tmp_path):
-    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "sessions.db")
+    if request.param == "memory":
+        store = MemoryStore()
+    else:
+        store = SqliteStore(tmp_path / "sessions.db", busy_timeout_ms=PATIENTLY_MS)
     with closing(store):
         yield store
 

@@ -46,7 +46,7 @@ test("it has ended: the page is left with the reason that the server gives", asy
   await settle();
 
   assert.deepEqual(at.did("end"), [["absolute"]]);
-  assert.deepEqual(at.did("emit"), [["end", ended("absolute")]]);
+  assert.deepEqual(at.did("emit"), [["hide", status()], ["end", ended("absolute")]]);
   assert.equal(at.sent.at(-1).type, "ended");
   assert.equal(at.timers.size, 0);
 });
@@ -383,4 +383,19 @@ test("a question that is still on its way does not hold up the one at the end", 
   at.watch.wake();
 
   assert.deepEqual(at.server.asked.map(({ name }) => name), ["status", "end"]);
+});
+
+test("a page that is stopped by who hears that it was hidden asks nothing more", async () => {
+  let watch;
+  const at = await page({ emit: (name) => name === "hide" && watch.stop() });
+  watch = at.watch;
+  at.server.answer = () => null;
+
+  at.jump(2 * HOUR);
+  at.watch.wake();
+  await at.advance(30 * MINUTE);
+
+  assert.ok(at.look.hidden);
+  assert.deepEqual(at.server.asked, []);
+  assert.equal(at.timers.size, 0);
 });

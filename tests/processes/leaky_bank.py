@@ -1,11 +1,15 @@
 """A bank with a page that lets a secret out in every way in which an application can."""
 
 import logging
+import logging.config
 import sys
 
 from flask import request
 
 from bank import create_app
+from tests.bank.audit.ways import take_all
+
+LOGGERS = ("gunicorn.error", "gunicorn.access", "werkzeug", "bank", "bank.new.child", "")
 
 
 def make():
@@ -16,7 +20,8 @@ def make():
     @app.get("/leak")
     def leak():
         secret = request.args["token"]
-        for name in ("gunicorn.error", "gunicorn.access", "werkzeug", app.logger.name, "bank.new"):
+        take_all(*LOGGERS)
+        for name in LOGGERS:
             log = logging.getLogger(name)
             log.error("in the arguments: %s", secret)
             log.error(f"in the message: {request.cookies}")
@@ -24,4 +29,21 @@ def make():
             log.error("in the fields", extra={"secret": secret, "seen": [secret]})
         raise ValueError(f"in an exception: {secret} {request.headers}")
 
+    return app
+
+
+def make_configured():
+    """Return the same, with all of logging set up anew when everything is set up."""
+    app = make()
+    handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+    own = {"handlers": ["all"], "propagate": False, "level": "DEBUG"}
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "handlers": {"all": handler},
+            "root": {"handlers": ["all"], "level": "DEBUG"},
+            "loggers": dict.fromkeys(("gunicorn.error", "gunicorn.access", "werkzeug"), own),
+        }
+    )
     return app

@@ -6,11 +6,15 @@ it surely holds, however slow the machine is: a request begun before the end is 
 in*, and no *signed out* is read before it.
 """
 
+import os
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.processes.client import COOKIE, Browser, Curl, sid_of
+from tests.processes.server import until
 
 IDLE_MS, ABSOLUTE_MS = 1_200, 2_400
 SLACK_MS = IDLE_MS // 20
@@ -136,3 +140,30 @@ def test_pages_keep_it_alive_and_background_requests_do_not(shared_town, server,
     # What would move the record by less than the slack leaves it.
     assert begun - SLACK_MS - EXACT_MS <= seen <= answered + EXACT_MS
     ended.assert_ended_at(seen + IDLE_MS)
+
+
+def test_time_that_a_stopped_server_has_not_run_counts_all_the_same(shared_town, server, cookies):
+    """Stopped, as by a machine that sleeps, for longer than the limit: dead when it goes on.
+
+    A page that was asked for meanwhile does not revive it, and nothing holds its end: the
+    stopwatch went on, too, so this is no clock that was set.
+    """
+    signed_in_at = shared_town.row(sid_of(cookies[COOKIE])).seen
+    with Curl(server.port, cookies) as curl, Curl(server.port, cookies) as asleep:
+        asleep.get("/session")  # connected, before it sleeps
+        os.killpg(server.process.pid, signal.SIGSTOP)
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(asleep.get, "/another-page", headers=PAGE)
+                until(lambda: now_ms() > signed_in_at + IDLE_MS + EXACT_MS)
+                assert not asked.done()
+                os.killpg(server.process.pid, signal.SIGCONT)
+                answered = asked.result()
+        finally:
+            os.killpg(server.process.pid, signal.SIGCONT)
+        ended = curl.get("/session")
+
+    assert not answered.signed_in
+    assert (ended.status, ended.document["reason"]) == (401, "idle")
+    row = shared_town.row(sid_of(cookies[COOKIE]))
+    assert (row.seen, row.reason) == (signed_in_at, "idle")

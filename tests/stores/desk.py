@@ -9,6 +9,10 @@ from pathlib import Path
 
 from nightlatch.stores.sqlite import SqliteStore
 
+# For many writers at once on a busy machine. SQLite lets waiting writers in by chance and not in
+# turn, so how long one of them waits says nothing about what such a test is for.
+PATIENTLY_MS = 60_000
+
 
 def raw(path: Path) -> sqlite3.Connection:
     """A connection of somebody else to the same file."""

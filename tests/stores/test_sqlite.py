@@ -9,11 +9,12 @@ import pytest
 
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.testing.conformance import StoreConformance
+from tests.stores.desk import PATIENTLY_MS
 
 
 class TestSqliteStore(StoreConformance):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[SqliteStore]:
-        store = SqliteStore(tmp_path / "sessions.db")
+        store = SqliteStore(tmp_path / "sessions.db", busy_timeout_ms=PATIENTLY_MS)
         yield store
         store.close()

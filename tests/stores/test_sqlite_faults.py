@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from nightlatch.errors import SettingError, StoreUnavailable
 from nightlatch.record import EndReason, Record
+from nightlatch.stores import sqlite_file
 from nightlatch.stores.base import Change, Live, Rotation, User
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.testing.conformance.desk import (
@@ -70,6 +72,41 @@ def test_a_locked_file(path: Path, store: SqliteStore, verb: str) -> None:
     )
     assert caught.value.doing == verb
     WRITERS[verb](store, record)
+
+
+@pytest.mark.parametrize("verb", ["create", "end", "sweep"])
+def test_a_turn_that_does_not_come(store: SqliteStore, verb: str) -> None:
+    """A writer waits no longer for another thread of its process than for another process."""
+    record = begin(store, "O’Connor")
+
+    with store._file.transaction("a long one"), ThreadPoolExecutor(1) as another:
+        waiting = another.submit(WRITERS[verb], store, record)
+        error = waiting.exception(timeout=60)
+
+    assert isinstance(error, StoreUnavailable)
+    assert "SQLITE_BUSY" in str(error)
+    WRITERS[verb](store, record)
+
+
+def test_what_was_waited_for_a_turn_is_not_waited_for_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever had to queue has that much less left for other processes."""
+    waits: list[int] = []
+    wait = sqlite_file.Connection.wait
+    monkeypatch.setattr(
+        sqlite_file.Connection, "wait", lambda db, ms: (waits.append(ms), wait(db, ms))
+    )
+    patient = SqliteStore(path, busy_timeout_ms=5_000)
+    begin(patient)
+    waits.clear()
+    hands = iter((1_000, 1_150))
+    monkeypatch.setattr(sqlite_file.SystemClock, "elapsed", lambda _: next(hands))
+
+    begin(patient)
+
+    assert waits == [4_850]
+    patient.close()
 
 
 def test_reading_a_locked_file(path: Path, store: SqliteStore) -> None:

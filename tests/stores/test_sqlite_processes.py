@@ -15,18 +15,21 @@ from nightlatch.record import EndReason
 from nightlatch.stores.base import Cap
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.testing.conformance.desk import IDLE, LIMITS, NOW, a_record, begin, live, sids
+from tests.stores.desk import PATIENTLY_MS
 
 pytestmark = pytest.mark.process
 
 PROCESSES = 4
 
-PREAMBLE = """
+PREAMBLE = f"""
 import json, sys
+from functools import partial
 from nightlatch.record import EndReason
 from nightlatch.stores.base import *
 from nightlatch.stores.sqlite import SqliteStore
 from nightlatch.testing.conformance.desk import *
 
+SqliteStore = partial(SqliteStore, busy_timeout_ms={PATIENTLY_MS})
 path, sid, secret_hash = sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3])
 print("ready", flush=True)
 input()
@@ -153,6 +156,7 @@ store = SqliteStore(sys.argv[1])
 record = begin(store)
 assert len(store._file._idle) == 1
 before = store._file._idle[0]
+store._file._writing.acquire()  # as another thread that is in the middle of writing
 pid = {fork}
 if pid == 0:
     look(store, record)
@@ -162,6 +166,7 @@ if pid == 0:
     touch(store, record, at=NOW + 5, always=True)
     sys.exit(0)
 assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+store._file._writing.release()
 assert live(store, record, at=NOW + 5).seen == NOW + 5
 assert len(sids(store)) == 2
 end(store, record)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from nightlatch.breaker import Breaker
 from nightlatch.codec import Codec, Tag
 from nightlatch.cookie import CookiePolicy
+from nightlatch.drafts import Drafts
 from nightlatch.errors import ReauthenticationRequired, SignInRefused, StoreUnavailable
 from nightlatch.flask import login, recent
 from nightlatch.flask.cli import commands
@@ -44,11 +45,18 @@ class Nightlatch:
         confirm; ``False``: nowhere. Absent: in the instance folder.
     :param cap: how many sessions a user may have at once, or a :class:`nightlatch.Cap`. Absent:
         any number.
+    :param drafts: ``True`` keeps what users have typed into forms marked
+        ``data-nightlatch-draft``, beside the sessions, for 24 hours; or a
+        :class:`nightlatch.drafts.DraftStore`. Absent or ``False``: nothing is kept.
     :param ended_view: the endpoint, or the path, of the page that tells why a session ended.
         Absent: Flask-Login's ``login_view``, else ``/``. It gets ``reason`` and ``next``.
     :param reauth_view: the endpoint, or the path, of the page on which a signed-in user proves
         again who they are, for :func:`require_recent`. Absent: Flask-Login's ``refresh_view``.
         It gets ``next``.
+    :param sign_in_again: ``True``: a page whose session has timed out keeps its content in memory
+        for ten minutes and offers to sign in without leaving, by the form of Flask-Login's
+        ``login_view``; or the endpoint, or the path, of another sign-in page. Absent: the content
+        goes when the session does (OWASP ASVS 5.0, 14.3.1), and drafts keep what was typed.
     :param prefix: where the routes of the browser half are.
     :param cookie_name: the cookie's name, before ``__Host-`` is put to it.
     :param same_site: ``"Lax"`` or ``"Strict"``.
@@ -72,6 +80,7 @@ class Nightlatch:
         clock = read.value("clock")
         journal = read.journal(limits)
         store = read.store()
+        drafts = read.drafts(store)
         manager = Manager(
             store if isinstance(store, Breaker) else Breaker(store, clock),
             limits,
@@ -79,10 +88,15 @@ class Nightlatch:
             journal=journal,
             codec=Codec(tags=(MARKUP,)),
             cap=read.cap(),
+            drafts=None if drafts is None else Drafts(drafts, clock),
         )
         cookie = CookiePolicy(read.value("cookie_name", NAME), read.value("same_site", "Lax"))
         here = Installed(
-            manager, read.prefix(), read.value("ended_view"), read.value("reauth_view")
+            manager,
+            read.prefix(),
+            read.value("ended_view"),
+            read.value("reauth_view"),
+            read.sign_in_again(),
         )
 
         app.extensions[NAME] = here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, current_app, jsonify, url_for
 from markupsafe import Markup
 
+from nightlatch.errors import SettingError
 from nightlatch.flask import assets
 from nightlatch.flask.session import current_session
 from nightlatch.manager import Manager
@@ -24,12 +26,14 @@ class Installed:
     :ivar manager: the sessions' verbs.
     :ivar prefix: where the routes are.
     :ivar ended_view: as given to :class:`Nightlatch`; :ivar reauth_view: likewise.
+    :ivar sign_in_again: likewise.
     """
 
     manager: Manager
     prefix: str
     ended_view: str | None
     reauth_view: str | None = None
+    sign_in_again: bool | str = False
 
     def document(self, session: Live | Ended | None, code: int = 200) -> Response:
         """The status document as an answer that no cache keeps."""
@@ -50,14 +54,30 @@ class Installed:
 
     def ended_address(self) -> str:
         """The same page without reason and return."""
-        manager: Any = getattr(current_app, "login_manager", None)
-        view = self.ended_view or (manager.login_view if manager else None) or "/"
-        return view if view.startswith("/") else url_for(view)
+        return _address(self.ended_view or _login_view() or "/")
 
-    def html(self) -> Markup:
+    def sign_in_address(self) -> str:
+        """The page whose form signs in without leaving.
+
+        :raises SettingError: nobody has said which.
+        """
+        view = self.sign_in_again if isinstance(self.sign_in_again, str) else _login_view()
+        if not view:
+            raise SettingError(
+                "sign_in_again",
+                "True",
+                "True where Flask-Login has a login_view; else the sign-in page's endpoint or path",
+            )
+        return _address(view)
+
+    def html(self, *, sign_in_again: bool | None = None) -> Markup:
         """What ``{{ nightlatch() }}`` writes: the browser half for a signed-in page, else nothing.
 
         Without JavaScript the page still says when the session will end (WCAG 2.2, 2.2.6).
+
+        :param sign_in_again: for this page, whether signing in without leaving it is offered.
+            Absent: what the application's setting says.
+        :raises SettingError: it is, and nobody has said where the sign-in page is.
         """
         found = current_session().open()
         if not isinstance(found, Live) or found.record.user is None:
@@ -69,6 +89,9 @@ class Installed:
             "data-url": url_for("nightlatch.status"),
             "data-ended-url": self.ended_address(),
         }
+        if self.sign_in_again if sign_in_again is None else sign_in_again:
+            attributes["data-sign-in-url"] = self.sign_in_address()
+            attributes["data-user"] = _same_user(found.record.user)
         if current_session().is_activity():
             # The record may lag behind this page's own request by less than the slack.
             attributes["data-active"] = ""
@@ -98,6 +121,22 @@ def installed() -> Installed:
     if not isinstance(here, Installed):
         raise RuntimeError("This application does not use nightlatch: call Nightlatch(app) first.")
     return here
+
+
+def _address(view: str) -> str:
+    return view if view.startswith("/") else url_for(view)
+
+
+def _login_view() -> str | None:
+    manager: Any = getattr(current_app, "login_manager", None)
+    return manager.login_view if manager else None
+
+
+def _same_user(user: str) -> str:
+    # Keyed, because users may have short numbers for names.
+    key = str(current_app.secret_key).encode("utf-8", "surrogatepass")
+    named = b"nightlatch same user\0" + user.encode("utf-8", "surrogatepass")
+    return hmac.new(key, named, "sha256").hexdigest()[:16]
 
 
 def words(span_ms: int) -> str:

@@ -33,11 +33,12 @@ class ServerSessionInterface(SessionInterface):
     """Gives every request its :class:`ServerSession` and sends what became of it.
 
     :param before_commit: called with a session that has been used, before it is stored.
+    :ivar cookie: as given.
     """
 
     def __init__(self, manager: Manager, cookie: CookiePolicy, *, before_commit: Hook) -> None:
         self._manager = manager
-        self._cookie = cookie
+        self.cookie = cookie
         self._before_commit = before_commit
 
     def is_secure(self, app: Flask, request: Request) -> bool:
@@ -46,7 +47,7 @@ class ServerSessionInterface(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """Flask's own hook: a session that has not been read yet."""
-        name = self._cookie.name_for(secure=self.is_secure(app, request))
+        name = self.cookie.name_for(secure=self.is_secure(app, request))
         # Two different ones: one was planted, and nothing tells which. Joined they are no token.
         token = " ".join({*request.cookies.getlist(name)})
         return ServerSession(
@@ -74,10 +75,10 @@ class ServerSessionInterface(SessionInterface):
         response.vary.add("Cookie")
         if session.token_to_send is not None:
             response.headers.add(
-                "Set-Cookie", self._cookie.set(session.token_to_send.text(), secure=secure)
+                "Set-Cookie", self.cookie.set(session.token_to_send.text(), secure=secure)
             )
         elif session.cookie_to_delete:
-            response.headers.add("Set-Cookie", self._cookie.delete(secure=secure))
+            response.headers.add("Set-Cookie", self.cookie.delete(secure=secure))
         private = session.presented or session.token_to_send
         if private and not response.cache_control.public:
             response.headers["Cache-Control"] = "no-store"

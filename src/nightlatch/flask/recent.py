@@ -27,6 +27,8 @@ from nightlatch.stores.base import Live
 View = TypeVar("View", bound=Callable[..., object])
 
 REASON = "reauthenticate"
+# Set on each guarded view, also through further decorators that use functools.wraps.
+GUARDED = "_nightlatch_recent_within_ms"
 MINUTE_MS = 60_000
 
 
@@ -63,6 +65,7 @@ def require_recent(minutes: float, *, level: int = 0) -> Callable[[View], View]:
             session.require_recent(within_ms, level=level)
             return current_app.ensure_sync(view)(*args, **kwargs)
 
+        setattr(guarded, GUARDED, within_ms)
         return guarded  # type: ignore[return-value]
 
     return guard

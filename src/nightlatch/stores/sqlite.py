@@ -35,6 +35,7 @@ from nightlatch.stores.base import (
     Swept,
     User,
 )
+from nightlatch.stores.sqlite_drafts import SqliteDrafts
 from nightlatch.stores.sqlite_file import SessionFile
 from nightlatch.stores.steps import keep_epochs_ms, tombstone
 
@@ -48,18 +49,29 @@ class SqliteStore:
 
     :param path: where the file is; made, with its folder, when it is missing.
     :param busy_timeout_ms: how long a verb waits for another writer before it gives up.
+    :param make: absent: yes. No: the file was made by the process that started this one, as by
+        the master of a server's workers. It is looked for by the first verb, and while it is
+        missing every verb raises ``StoreUnavailable``: a worker that is replaced during an
+        outage neither puts an empty file in its place, which would sign everybody out, nor
+        fails to start.
     :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
         application's, or of a newer version of this one.
     :raises StoreUnavailable: another process did not let go of the file.
     """
 
     def __init__(
-        self, path: str | PathLike[str], *, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+        self,
+        path: str | PathLike[str],
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        make: bool = True,
     ) -> None:
         if str(path) in ("", ":memory:"):
             raise SettingError("store", f"sqlite:///{path}", "the path of a file, or memory://")
         # Absolute, so that a later change of the working directory changes nothing.
-        self._file = SessionFile(Path(path).absolute(), busy_timeout_ms)
+        self._file = SessionFile(Path(path).absolute(), busy_timeout_ms, make=make)
+        self._busy_timeout_ms = busy_timeout_ms
+        self._make = make
 
     def create(
         self,
@@ -255,6 +267,15 @@ class SqliteStore:
                     purged += gone.rowcount
                 db.executemany(rows.PURGE_EPOCH, epochs)
         return Swept(tuple(ends), purged, found[-1].sid if len(found) == count else None)
+
+    def drafts(self) -> SqliteDrafts:
+        """The drafts beside these sessions: in ``sessions-drafts.db`` beside ``sessions.db``.
+
+        :raises SettingError, StoreUnavailable: as for the sessions' file.
+        """
+        path = self._file.path
+        beside = path.with_name(f"{path.stem}-drafts{path.suffix}")
+        return SqliteDrafts(beside, self._busy_timeout_ms, make=self._make)
 
     def close(self) -> None:
         """Release every connection. A second call does nothing."""

@@ -11,28 +11,31 @@ from pathlib import Path
 import pytest
 
 from bank.audit import chain as chain_module
-from bank.audit.chain import RECOVERED, Chain
+from bank.audit.chain import RECOVERED, Chain, seal
 from bank.audit.events import AuditEvent
+from bank.audit.keys import Keys, id_of
+from bank.audit.rows import AuditRow
 from bank.audit.verify import MAX_FAULTS, Finding, verify
 
-KEY = b"k" * 43
 
-
-def write(chain: Chain, count: int, name: str = "session_created:1") -> list[tuple[int, str]]:
-    """Append events; return number and seal of each, as the database would have them."""
+def write(chain: Chain, count: int, name: str = "session_created:1") -> list[AuditRow]:
+    """Append events; return the row of each, as the database would have it."""
     written = [
         chain.append(AuditEvent(name, 1_000, agent="O’Connor\x7f\r\n")) for _ in range(count)
     ]
-    return [(line.seq, line.hash) for line in written]
+    return [
+        AuditRow(seq=one.seq, at_ms=1_000, event=name, level="INFO", line=one.line, hash=one.hash)
+        for one in written
+    ]
 
 
 def in_another_process(home: Path, count: int) -> None:
-    write(Chain(home, KEY), count)
+    write(Chain(home, Keys(home)), count)
 
 
 @pytest.fixture
 def chain(tmp_path: Path) -> Chain:
-    return Chain(tmp_path, KEY)
+    return Chain(tmp_path, Keys(tmp_path))
 
 
 def lines_of(chain: Chain) -> list[bytes]:
@@ -101,11 +104,44 @@ def test_every_single_byte_is_sealed(chain: Chain) -> None:
     assert missed == []
 
 
-def test_another_key_seals_nothing_here(chain: Chain, tmp_path: Path) -> None:
-    """Whoever writes the whole file anew without the key is found out at the first line."""
-    write(Chain(tmp_path, b"another"), 2)
+def test_a_file_written_anew_by_whoever_has_not_the_key_is_found(
+    chain: Chain, tmp_path: Path
+) -> None:
+    """Its lines fit each other, and are sealed with a key that the bank does not have."""
+    (tmp_path / "elsewhere").mkdir()
+    stranger = Chain(tmp_path / "elsewhere", Keys(tmp_path / "elsewhere"))
+    write(chain, 2)
+    write(stranger, 2)
+    its_key = id_of(stranger.keys.current())
+    chain.path.write_bytes(stranger.path.read_bytes())
 
-    assert verify(chain).first_bad_line == 1
+    report = verify(chain)
+
+    assert report.faults == (
+        Finding(
+            1,
+            f"is sealed with the key {its_key}, which is not in the bank's folder, as are 2 lines "
+            "in all",
+        ),
+    )
+
+
+def test_a_line_that_claims_our_key_and_has_not_its_seal_is_found(chain: Chain) -> None:
+    """Naming the right key helps nobody who does not have it."""
+    write(chain, 1)
+    body = lines_of(chain)[0].partition(b',"hash"')[0].replace(b"created:1", b"created:2")
+    put(chain, [body + b',"hash":"' + seal(b"a guess", body).encode() + b'"}\n'])
+
+    assert verify(chain).faults == (Finding(1, "was changed: its seal does not fit"),)
+
+
+def test_a_line_without_a_key_is_found(chain: Chain) -> None:
+    """Taking the name of the key away does not take the need for it away."""
+    body = b'{"seq":1,"event":"x","prev":"' + b"0" * 64 + b'"'
+    sealed = seal(chain.keys.current(), body).encode()
+    put(chain, [body + b',"hash":"' + sealed + b'"}\n'])
+
+    assert verify(chain).faults == (Finding(1, "was changed: its seal does not fit"),)
 
 
 @pytest.mark.parametrize(
@@ -123,13 +159,13 @@ def test_a_line_that_is_removed_moved_or_repeated_is_found(
     chain: Chain, order: list[int], bad: int
 ) -> None:
     """The place is named where the chain no longer fits."""
-    write(chain, 5)
+    rows = write(chain, 5)
     lines = lines_of(chain)
     put(chain, [lines[number] for number in order])
 
     report = verify(chain)
 
-    assert report.first_bad_line == bad
+    assert report.first_bad_line == bad == verify(chain, rows).first_bad_line
     assert "removed" in report.faults[0].what
 
 
@@ -206,7 +242,7 @@ def test_strange_lines_are_faults_wherever_they_stand(chain: Chain) -> None:
     """At the beginning, in pairs, at the end; also one that is sealed and no JSON."""
     write(chain, 2)
     body = b'{"seq":9,"x":nonsense'
-    sealed = body + b',"hash":"' + chain.seal(body).encode() + b'"}\n'
+    sealed = body + b',"hash":"' + seal(chain.keys.current(), body).encode() + b'"}\n'
     put(chain, [b"a\n", b"b\n", *lines_of(chain), sealed])
 
     report = verify(chain)
@@ -221,8 +257,78 @@ def test_the_chain_goes_on_after_a_line_that_was_spoilt(chain: Chain) -> None:
 
     (row,) = write(chain, 1)
 
-    assert row[0] == 2
+    assert row.seq == 2
     assert verify(chain).faults == (Finding(2, "is no line of the trail"),)
+
+
+def test_the_last_good_line_is_found_however_much_rubbish_follows(chain: Chain) -> None:
+    """More than is read at once, with line ends and without: the chain goes on from that line."""
+    rubbish = b"x" * chain_module.TAIL_BYTES
+    for spoilt in (rubbish + b"\n" + rubbish, rubbish * 3, b"y\n" * chain_module.TAIL_BYTES):
+        write(chain, 2)
+        with chain.path.open("ab") as file:
+            file.write(spoilt)
+        write(chain, 1)
+
+    numbers = [json.loads(line)["seq"] for line in lines_of(chain) if line.startswith(b'{"seq"')]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == 3 * 3 + 2
+
+
+def test_an_end_that_was_cut_off_and_written_over_is_found(chain: Chain) -> None:
+    """The bank goes on and gives the same numbers again; the rows still know the first ones."""
+    rows = write(chain, 5)
+    put(chain, lines_of(chain)[:3])
+    rows += write(chain, 2, "authn_login_fail:1")
+
+    report = verify(chain, sorted(rows, key=lambda row: row.seq or 0))
+
+    assert verify(chain).ok
+    assert report.faults == (
+        Finding(4, "is not what the database has as event 4"),
+        Finding(5, "is not what the database has as event 5"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("event", "session_created:2"),
+        ("user", "2"),
+        ("session", "0" * 16),
+        ("level", "CRITICAL"),
+        ("at_ms", 2_000),
+        ("line", "no line at all"),
+        ("line", '{"seq":2,"x":nonsense,"hash":"' + "0" * 64 + '"}'),
+    ],
+)
+def test_a_row_that_was_changed_is_found(chain: Chain, column: str, value: object) -> None:
+    """Whoever can write in the database cannot change what a page shows from it unseen."""
+    rows = write(chain, 3)
+    setattr(rows[1], column, value)
+
+    report = verify(chain, rows)
+
+    what = "is good, but its row in the database was changed (2)"
+    assert report.faults == (Finding(2, what),)
+
+
+def test_a_line_within_a_row_that_was_changed_is_found(chain: Chain) -> None:
+    """Also where the columns say the same: the line in the row is sealed as well."""
+    rows = write(chain, 3)
+    rows[1].line = rows[1].line.replace("O", "0", 1)
+
+    assert verify(chain, rows).first_bad_line == 2
+
+
+def test_lines_without_a_row_are_counted(chain: Chain) -> None:
+    """That the database has missed some, or lost some, is said and is no fault."""
+    rows = write(chain, 5)
+
+    report = verify(chain, [rows[0], rows[3]])
+
+    assert (report.ok, report.rows, report.without_row) == (True, 2, 3)
 
 
 def test_very_many_faults_are_cut_short(chain: Chain) -> None:
@@ -259,7 +365,7 @@ def test_a_writer_that_holds_the_lock_for_ever_is_not_waited_for(
     with chain_module._locked(chain._lock_path), pytest.raises(BlockingIOError):
         write(chain, 1)
 
-    assert write(chain, 1)[0][0] == 1
+    assert write(chain, 1)[0].seq == 1
 
 
 def test_a_disk_without_room_leaves_the_file_as_it_was(

@@ -100,7 +100,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
       }
       if (trouble || shut() >= AHEAD_MS) view.show("hidden", 0, trouble);
       if (!asking && tried() >= wait_ms) ask();
-    } else {
+    } else if (mode !== "gone") {
       if (active && now.next_ms > AHEAD_MS) asked = undefined;
       else if (!asked) {
         asked = stopwatch();
@@ -148,6 +148,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     asking = trouble = staying = taken = undefined;
     wait_ms = 0;
     view.conceal();
+    page.emit("hide", status);
   }
 
   async function ask() {

@@ -2,8 +2,9 @@
  * The browser half of nightlatch: warns before the session ends, and hides the page when it has.
  *
  * Starts by itself when its script tag carries `data-nightlatch`; `start` says which options it
- * takes. Tells the page by events on `document`: `nightlatch:warn`, `nightlatch:extend` and
- * `nightlatch:end`, each with the status document as `detail`.
+ * takes. Tells the page by events on `document`: `nightlatch:warn`, `nightlatch:hide` (the page has
+ * just been hidden), `nightlatch:extend` and `nightlatch:end`, each with the status document as
+ * `detail`. A form marked `data-nightlatch-draft` brings `drafts.js`.
  */
 import { monitor, stopwatch } from "./monitor.js";
 import { view } from "./view.js";
@@ -47,7 +48,7 @@ export function read({ ...options }) {
  * @param age_ms how long ago the request for `status` was sent; by default it came with the page
  */
 export function start(options = tag.dataset, age_ms = performance.now()) {
-  const { status, active, pingEveryMs, url, endedUrl } = read(options);
+  const { status, active, pingEveryMs, url, endedUrl, signInUrl, user } = read(options);
   stop();
   life = new AbortController();
   const { signal } = life;
@@ -57,17 +58,27 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
   };
 
   const since = stopwatch(age_ms);
-  const sight = view(wordsOf(document.documentElement.lang), `${url}/end`, () => watch.press());
+  const curtain = view(wordsOf(document.documentElement.lang), `${url}/end`, () => watch.press());
+  const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`nightlatch:${name}`, { detail }));
   const watch = monitor(status, since, active != null && since, pingEveryMs, {
     api: api(url),
     channel: channel((message) => watch.message(message)),
-    view: sight,
+    view: curtain,
     page: {
-      emit: (name, detail) => document.dispatchEvent(new CustomEvent(`nightlatch:${name}`, { detail })),
+      emit,
       end(reason) {
         const { pathname, search, hash } = location;
         const next = reason.startsWith("signed-out") ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
-        location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
+        const go = () => location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
+        if (!signInUrl || !/^(idle|absolute)$/.test(reason)) return go();
+        const back = (fresh, age_ms) => {
+          curtain.reveal();
+          curtain.close();
+          start(fresh, age_ms);
+          emit("resume");
+        };
+        stop();
+        import("./again.js").then(({ again }) => again({ signInUrl, user, go, back }), go);
       },
       // Reloading the answer to a form would send the form again; asking for its address does not.
       reload: () => (location.hash ? location.reload() : location.replace(location)),
@@ -91,7 +102,7 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
   attend({ contentDocument: document });
   listen(document, "visibilitychange resume", watch.wake);
   listen(window, "focus online", watch.wake);
-  listen(document, "toggle fullscreenchange", sight.rise, true);
+  listen(document, "toggle fullscreenchange", curtain.rise, true);
   listen(window, "pagehide", watch.pageHide);
   listen(window, "pageshow", watch.pageShow);
   // No "Leave site?" may keep a page whose session is over.
@@ -103,6 +114,8 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
     watch.signOut(() => HTMLFormElement.prototype.submit.call(form));
   });
   signal.addEventListener("abort", watch.stop);
+  if (document.querySelector("form[data-nightlatch-draft]"))
+    import("./drafts.js").then(({ keep }) => keep(`${url}/draft`, status.who, signal));
 }
 
 /**

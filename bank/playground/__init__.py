@@ -1,0 +1,1 @@
+"""The playground, in the demonstration only: other timing, moved time, and what can go wrong."""
