@@ -78,7 +78,7 @@ def test_34_arabic_counts_in_its_own_way(at_a_page_in, timing, minutes, spoken):
     desk = at_a_page_in("ar")
     said = desk.page.evaluate(f"""async () => {{
         const base = document.querySelector("script[data-nightlatch]").src;
-        const {{ words }} = await import(new URL("words.js", base));
+        const {{ words }} = await import(new URL("view.js", base));
         const arabic = await import(new URL("words.ar.js", base));
         return words(arabic.default).spoken({minutes} * 60000);
     }}""")

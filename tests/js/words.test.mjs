@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load, settle } from "./world.mjs";
 
-const { words, wordsOf } = await load("words.js");
+const { words, wordsOf } = await load("view.js");
 const MINUTE = 60_000;
 
 test("the eye sees minutes and seconds, rounded up so that 0:00 is never early", () => {

@@ -7,8 +7,7 @@
  * `detail`. A form marked `data-nightlatch-draft` brings `drafts.js`.
  */
 import { monitor, stopwatch } from "./monitor.js";
-import { view } from "./view.js";
-import { wordsOf } from "./words.js";
+import { view, wordsOf } from "./view.js";
 
 // `scroll` is missing on purpose: a script's scrolling is trusted too, and a user's begins with one
 // of these. `input` and `click` are how dictation and screen readers show; touches are pointers.
@@ -71,14 +70,8 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
         const next = reason.startsWith("signed-out") ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
         const go = () => location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
         if (!signInUrl || !/^(idle|absolute)$/.test(reason)) return go();
-        const back = (fresh, age_ms) => {
-          curtain.reveal();
-          curtain.close();
-          start(fresh, age_ms);
-          emit("resume");
-        };
         stop();
-        import("./again.js").then(({ again }) => again({ signInUrl, user, go, back }), go);
+        import("./again.js").then(({ again }) => again({ signInUrl, user, go, curtain }), go);
       },
       // Reloading the answer to a form would send the form again; asking for its address does not.
       reload: () => (location.hash ? location.reload() : location.replace(location)),
