@@ -45,7 +45,7 @@ def properties():
 def messages():
     """Return the keys of a catalogue, as the module itself has them."""
     done = subprocess.run(
-        [node(), "--input-type=module", "--eval", LIST_WORDS, (STATIC / "words.js").as_uri()],
+        [node(), "--input-type=module", "--eval", LIST_WORDS, (STATIC / "view.js").as_uri()],
         capture_output=True,
         text=True,
         check=True,
@@ -58,7 +58,10 @@ def events():
     """Return the events that the page is told of."""
     return {
         f"nightlatch:{name}"
-        for name in re.findall(r'\bemit\("(\w+)"', SCRIPTS["monitor.js"] + SCRIPTS["nightlatch.js"])
+        for name in re.findall(
+            r'\b(?:emit|CustomEvent)\("(?:nightlatch:)?(\w+)"',
+            SCRIPTS["monitor.js"] + SCRIPTS["again.js"],
+        )
     }
 
 

@@ -90,7 +90,12 @@ def test_every_option_of_the_module_is_declared():
 
 def test_every_event_of_the_module_is_declared():
     """The events that the monitor tells the page of."""
-    emitted = set(re.findall(r'\bemit\("(\w+)"', source("monitor.js") + source("nightlatch.js")))
+    emitted = set(
+        re.findall(
+            r'\b(?:emit|CustomEvent)\("(?:nightlatch:)?(\w+)"',
+            source("monitor.js") + source("again.js"),
+        )
+    )
     declared = set(re.findall(r'"nightlatch:(\w+)":', source("nightlatch.d.ts")))
 
     assert emitted

@@ -155,9 +155,12 @@ class BankServer:
     # Failing
 
     def fail(self, path, how):
-        """Answer `path` with ``"500"``, ``"html"`` (a captive portal's 200), ``"hang up"``, or
-        ``"hold"``: no answer until `heal`.
-        """  # noqa: D205
+        """Answer `path` in a wrong way.
+
+        ``"500"``; ``"html"``, a captive portal's 200; ``"redirect"``, a portal's way to its own
+        page; ``"garbage"``, JSON that was cut off; ``"hang up"``; or ``"hold"``: no answer until
+        `heal`.
+        """
         self._let_go.clear()
         self._failures[path] = how
 
@@ -248,9 +251,13 @@ class BankServer:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError
         elif how is not None:
-            call.status = 500 if how == "500" else 200
-            start_response(f"{call.status} -", [("Content-Type", "text/html")])
-            return [PORTAL]
+            call.status = {"500": 500, "redirect": 302}.get(how, 200)
+            kind = "application/json" if how == "garbage" else "text/html"
+            headers = [("Content-Type", kind)]
+            if how == "redirect":
+                headers.append(("Location", "/login"))
+            start_response(f"{call.status} -", headers)
+            return [b'{"state": "act' if how == "garbage" else PORTAL]
 
         def note(status, headers, exc_info=None):
             call.status = int(status.split()[0])

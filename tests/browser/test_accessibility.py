@@ -49,7 +49,7 @@ def test_the_pages_of_a_visitor(desk):
 
 @pytest.mark.parametrize("timing", [SOON], indirect=True)
 @pytest.mark.parametrize("who", SIGNED_IN)
-def test_every_page_with_the_warning_closed_and_open(desk, who):
+def test_35_every_page_with_the_warning_closed_and_open(desk, who):
     """Each page of somebody who is signed in, and the same with the warning over it."""
     desk.sign_in(who)
     found = {}

@@ -86,7 +86,7 @@ def come_back(desk, name="george"):
     desk.settle()
 
 
-def test_a_form_is_as_it_was_after_the_time_out(transfer):
+def test_27_a_form_is_as_it_was_after_the_time_out(transfer):
     """Fill in, walk away, be signed out, sign in again: there it is, and a line says so."""
     transfer.page.get_by_label("From account").select_option(index=1)
     account = transfer.page.get_by_label("From account").input_value()
@@ -124,7 +124,7 @@ def test_what_was_typed_is_saved_while_somebody_goes_on_typing(transfer):
     assert saves(transfer)[0]["fields"]["reference"]["is"] == ["ab" * 10]
 
 
-def test_after_the_transfer_it_is_gone(transfer):
+def test_27_after_the_transfer_it_is_gone(transfer):
     """The draft that was used is offered no more, also not to a save that comes too late."""
     write(transfer.page, payee="Ana")
     transfer.pass_time(seconds=2)
@@ -141,7 +141,7 @@ def test_after_the_transfer_it_is_gone(transfer):
     expect(notice(transfer.page)).to_have_count(0)
 
 
-def test_signing_out_drops_it(transfer):
+def test_27_signing_out_drops_it(transfer):
     """Who presses *Sign out* leaves nothing behind."""
     write(transfer.page)
     transfer.pass_time(seconds=2)
@@ -156,7 +156,7 @@ def test_signing_out_drops_it(transfer):
     assert written(transfer.page) == ["", "", ""]
 
 
-def test_another_user_of_this_browser_never_sees_it(transfer):
+def test_23_another_user_of_this_browser_never_sees_it(transfer):
     """George's words are not O’Connor's, and are there for George when he is back."""
     write(transfer.page, payee="George’s aunt")
     transfer.pass_time(seconds=2)
@@ -174,7 +174,7 @@ def test_another_user_of_this_browser_never_sees_it(transfer):
     assert written(transfer.page)[0] == "George’s aunt"
 
 
-def test_a_page_of_one_user_saves_nothing_under_another(desk):
+def test_23_a_page_of_one_user_saves_nothing_under_another(desk):
     """O’Connor signs in in another tab: what George's page sends as it goes is not hers."""
     other = desk.open("/login")
     desk.sign_in("george")
@@ -207,7 +207,7 @@ def test_a_name_emoji_and_ten_thousand_characters_come_back_whole(transfer):
     assert written(transfer.page)[0] == "Séamus O’Connor 👪‍❤"
 
 
-def test_secrets_are_never_sent(transfer):
+def test_27_secrets_are_never_sent(transfer):
     """Passwords, also while they are shown, cards, codes, hidden fields and what is marked."""
     transfer.page.evaluate(SECRETS)
     for label in ("PIN", "Card", "Code", "Aside", "Note"):
@@ -268,7 +268,7 @@ def test_a_form_that_was_refused_keeps_what_was_sent(transfer):
     assert written(transfer.page)[1] == "too much"
 
 
-def test_two_tabs_do_not_overwrite_each_other(transfer):
+def test_27_two_tabs_do_not_overwrite_each_other(transfer):
     """The second to write is told, in the form, that it is not kept."""
     second = transfer.open()
     open_form(transfer, second)

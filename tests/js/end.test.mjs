@@ -147,6 +147,17 @@ test("no answer: it stays hidden, says so, and asks again after 1, 2, 4 ... 30 s
   assert.ok(at.look.hidden);
 });
 
+test("chance makes the pauses up to half as long, so that not all tabs ask at once", async () => {
+  const at = await lost();
+  Math.random = () => 0.5;
+
+  await at.advance(2 * MINUTE);
+
+  const pauses = at.asked("end").map(({ at: when }, i, all) => when - (all[i - 1]?.at ?? when)).slice(1);
+  // The first was drawn before; and a page that waits looks once a second, at the whole one.
+  assert.deepEqual(pauses.slice(0, 6), [1, 2, 3, 6, 12, 23].map((s) => s * SECOND));
+});
+
 test("an answer that takes more than a second is waited for visibly", async () => {
   const at = await over();
 

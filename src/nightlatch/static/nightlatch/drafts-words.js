@@ -1,4 +1,4 @@
-/** What the user reads about drafts; a language is one object like this, as in `words.js`. */
+/** What the user reads about drafts; a language is one object like this, as in `view.js`. */
 const en = {
   lang: "en",
   kept: "We kept what you had typed on {day} at {time}.",

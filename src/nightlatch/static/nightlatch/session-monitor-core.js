@@ -7,8 +7,7 @@
  */
 import { monitor, stopwatch } from "./monitor.js";
 import { api, channel, isStatus } from "./nightlatch.js";
-import { view } from "./view.js";
-import { words } from "./words.js";
+import { view, wordsOf } from "./view.js";
 
 // The article's own list meant "somebody is there", and only the mouse was heard.
 const ANYTHING = "keydown pointerdown pointermove touchmove wheel input click compositionupdate paste dragover mouseup";
@@ -121,7 +120,7 @@ export function watch(self, defaults) {
   }
 
   const line = channel((message) => watched.message(message));
-  const box = view(words(), `${self.url ?? ""}/end`, () => watched.press());
+  const box = view(wordsOf(document.documentElement.lang), `${self.url ?? ""}/end`, () => watched.press());
   const modals = () => window.jQuery?.fn.modal && window.jQuery(".modal").filter((_, el) => modal(el)?.isShown);
   const modal = (el) => window.jQuery(el).data("bs.modal");
 
