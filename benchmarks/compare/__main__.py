@@ -1,17 +1,46 @@
 """`python -m benchmarks.compare [--runs N] [--only KEY ...]`: measure, print, write the page."""
 
 import argparse
+import faulthandler
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from benchmarks.__main__ import machine
 from benchmarks.compare import page
-from benchmarks.compare.found import Found, spread
-from benchmarks.compare.place import CHROMIUM, Place
+from benchmarks.compare.found import Found, Row, spread
+from benchmarks.compare.place import CHROMIUM, opened
 from benchmarks.compare.rows import ROWS
+
+# One run of the longest row takes 20 seconds where the machine is busy.
+PATIENCE_S = 120
+
+
+def heading(driver: Playwright, runs: int) -> str:
+    """What the figures belong to."""
+    with opened(driver) as place:
+        chromium = place.keeping.version
+    system = machine().replace("\n", "; ")
+    return f"{datetime.now(UTC):%Y-%m-%d}, {runs} runs of each row; {system}, Chromium {chromium}."
+
+
+def measure(driver: Playwright, row: Row, runs: int) -> Found:
+    """Measure one row, in browsers of its own, and print it."""
+    one = Found(row)
+    with opened(driver) as place:
+        for run in range(runs):
+            # A browser that answers no more says nothing; this says where it was asked.
+            faulthandler.dump_traceback_later(PATIENCE_S, exit=True)
+            one.values += row.measure(place, run)
+        if row.control is not None:
+            # Once is enough: it says that the ruler sees what is there.
+            one.bare = row.control(place, 0, bare=True)
+        faulthandler.cancel_dump_traceback_later()
+    bare = f"   (without our script: {spread(one.bare)})" if one.bare else ""
+    print(f"{row.key:<16}{len(one.values):>4}  {one.cell}   [{one.spread}]{bare}", flush=True)
+    return one
 
 
 def main() -> int:
@@ -26,30 +55,11 @@ def main() -> int:
     if not Path(CHROMIUM).exists():
         sys.exit(f"No Chromium is at {CHROMIUM}: install it, or set CHROMIUM to where it is.")
 
-    found = []
     with sync_playwright() as driver:
-        place = Place(driver)
-        system = machine().replace("\n", "; ")
-        where = (
-            f"{datetime.now(UTC):%Y-%m-%d}, {options.runs} runs of each row; {system}, "
-            f"Chromium {place.keeping.version}."
-        )
+        where = heading(driver, options.runs)
         print(where)
-        for row in ROWS:
-            if row.key not in options.only:
-                continue
-            one = Found(row)
-            for run in range(options.runs):
-                one.values += row.measure(place, run)
-            if row.control is not None:
-                # Once is enough: it says that the ruler sees what is there.
-                one.bare = row.control(place, 0, bare=True)
-            found.append(one)
-            bare = f"   (without our script: {spread(one.bare)})" if one.bare else ""
-            print(
-                f"{row.key:<16}{len(one.values):>4}  {one.cell}   [{one.spread}]{bare}", flush=True
-            )
-        place.close()
+        wanted = [row for row in ROWS if row.key in options.only]
+        found = [measure(driver, row, options.runs) for row in wanted]
     if len(found) == len(ROWS):
         page.write(found, where)
         print("Written into docs/comparison.md.")

@@ -73,6 +73,16 @@ class Place:
             raise SystemExit(f"Something went wrong in the page: {desk.problems}")
 
 
+@contextmanager
+def opened(driver: Playwright) -> Iterator[Place]:
+    """A place whose browsers are closed again."""
+    place = Place(driver)
+    try:
+        yield place
+    finally:
+        place.close()
+
+
 def go_on(desk: Desk, ms: int) -> None:
     """Let time pass without waiting for any answer."""
     desk.server.clock.advance(ms=ms)
