@@ -30,6 +30,8 @@ WARN_MS = END_MS - LIMITS.warn_ms
 # Nobody's content stays longer than this in any row, so there is no need to look on.
 PATIENCE_MS = 15 * 60_000
 FINE_MS = 2_000
+# What is so late never comes, as far as a row is concerned.
+LATE_MS = 60_000
 
 
 class Place:
@@ -105,13 +107,13 @@ def stays_ms(desk: Desk) -> int:
 def moments_ms(desk: Desk, seen_ms: int) -> tuple[int, int]:
     """How late the warning comes and the content goes, after activity at `seen_ms`.
 
-    Looks each 100 ms from 10 seconds before the right moment on; a negative number is early.
+    Looks each 100 ms from 10 seconds before the right moment on; a negative number is early, and `LATE_MS` never.
     """
 
     def late(due_ms: int, done: Callable[[], bool]) -> int:
         before = due_ms - 10_000 - desk.server.clock.now()
         desk.pass_time(seconds=before / 1000)
-        while not done() and desk.server.clock.now() < due_ms + PATIENCE_MS:
+        while not done() and desk.server.clock.now() < due_ms + LATE_MS:
             go_on(desk, 100)
             desk.settle()
         return desk.server.clock.now() - due_ms
