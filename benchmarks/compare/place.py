@@ -107,7 +107,8 @@ def stays_ms(desk: Desk) -> int:
 def moments_ms(desk: Desk, seen_ms: int) -> tuple[int, int]:
     """How late the warning comes and the content goes, after activity at `seen_ms`.
 
-    Looks each 100 ms from 10 seconds before the right moment on; a negative number is early, and `LATE_MS` never.
+    Looks each 100 ms from 10 seconds before the right moment on: -10,000 is that early or earlier,
+    and `LATE_MS` is never.
     """
 
     def late(due_ms: int, done: Callable[[], bool]) -> int:
