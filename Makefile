@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test test-long setup browsers lint format types size docs bench pictures lock clean distclean
+.PHONY: help run demo test test-long setup browsers lint format types size docs bench compare pictures lock clean distclean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ docs: $(VENV)/.test ## Check the links inside README and docs; there is no site 
 
 bench: $(VENV)/.test ## Measure the stores on this machine.
 	@$(PY) -m benchmarks
+
+compare: setup ## Measure in Chromium what docs/comparison.md sets beside other projects' figures.
+	@$(PY) -m benchmarks.compare $(ARGS)
 
 pictures: setup ## Take the pictures in docs/pictures again.
 	@sh tools/browsers.sh chromium
