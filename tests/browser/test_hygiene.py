@@ -85,7 +85,9 @@ def test_39_a_violation_would_be_heard(george):
     """Otherwise the test above, and this rule for all the others, would prove nothing."""
     george.page.evaluate("document.body.setAttribute('style', 'color: red')")
     george.settle()
+    george.server.wait_for(lambda: george.server.violations)
     found, george.problems[:] = list(george.problems), []
+    george.server.violations.clear()
 
     assert len(found) >= 1
     assert all("Content Security Policy" in each or "policy violated" in each for each in found)
