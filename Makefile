@@ -54,7 +54,7 @@ bench: $(VENV)/.test ## Measure the stores on this machine.
 
 pictures: setup ## Take the pictures in docs/pictures again.
 	@sh tools/browsers.sh chromium
-	@$(PY) -m pytest tests/browser --pictures $(ARGS)
+	@$(PY) -m pytest tests/browser/test_pictures.py --pictures $(ARGS)
 
 lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
 	@sh tools/lock.sh
