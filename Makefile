@@ -57,7 +57,7 @@ compare: setup ## Measure in Chromium what docs/comparison.md sets beside other 
 
 pictures: setup ## Take the pictures in docs/pictures again.
 	@sh tools/browsers.sh chromium
-	@$(PY) -m pytest tests/browser --pictures $(ARGS)
+	@$(PY) -m pytest tests/browser/test_pictures.py --pictures $(ARGS)
 
 lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
 	@sh tools/lock.sh

@@ -91,6 +91,7 @@ def test_39_a_violation_would_be_heard(george):
 
     assert len(found) >= 1
     assert all("Content Security Policy" in each or "policy violated" in each for each in found)
+    assert all("style-src" in each for each in reported)
 
 
 @pytest.mark.parametrize("timing", [{"idle": 60, "absolute": 60 * 24 * 30}], indirect=True)

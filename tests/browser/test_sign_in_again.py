@@ -55,7 +55,6 @@ def test_the_content_leaves_the_document_and_the_sign_in_form_stands_there(half_
     assert page.evaluate(LEFT_IN_MEMORY) == 0
     assert "José" not in page.content()
     assert not any_dialog(page).is_visible()
-    half_filled.picture("sign-in-again")
 
 
 def test_the_same_user_finds_the_page_as_it_was(half_filled):
