@@ -87,7 +87,7 @@ def test_39_a_violation_would_be_heard(george):
     george.settle()
     george.server.wait_for(lambda: george.server.violations)
     found, george.problems[:] = list(george.problems), []
-    george.server.violations.clear()
+    reported, george.server.violations[:] = list(george.server.violations), []
 
     assert len(found) >= 1
     assert all("Content Security Policy" in each or "policy violated" in each for each in found)
