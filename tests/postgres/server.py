@@ -46,7 +46,6 @@ class Server:
         self._run("initdb", "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "-N",
                   "--locale=C")  # fmt: skip
         self.start()
-        self._databases = 0
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -126,6 +125,11 @@ class Server:
         name = f"s_{secrets.token_hex(6)}"
         migrate(self.url(), schema=name)
         return name
+
+    def empty(self, schema: str) -> None:
+        """Forget all that a store holds."""
+        with closing(self.connect("postgres")) as db:
+            db.execute(f'DELETE FROM "{schema}".session; DELETE FROM "{schema}".epoch'.encode())
 
     def drop(self, schema: str) -> None:
         """Remove it again."""
