@@ -1,4 +1,4 @@
-"""A connection that is cut after the server has done what it was asked, and before it can say so."""
+"""A connection that is cut when the server has done what it was asked, before it can say so."""
 
 from __future__ import annotations
 
@@ -85,6 +85,6 @@ class CuttingProxy:
                     server.sendall(asked)
                 if server in ready:
                     said = server.recv(65_536)
-                    if not said or asked_while_losing and said[:1] != b"R":
+                    if not said or (asked_while_losing and said[:1] != b"R"):
                         return
                     client.sendall(said)

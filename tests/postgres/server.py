@@ -72,7 +72,7 @@ class Server:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "log").read_text()
         try:
-            self.connect("postgres").close()
+            self.connect().close()
         except psycopg.OperationalError:
             return False
         return True
@@ -116,9 +116,13 @@ class Server:
         query = "&".join(f"{name}={value}" for name, value in given.items())
         return f"postgresql://owner@/{database}?{query}"
 
-    def connect(self, database: str) -> psycopg.Connection[Any]:
+    def connect(
+        self, database: str = "postgres", schema: str = "public"
+    ) -> psycopg.Connection[Any]:
         """A connection of somebody else's, in autocommit."""
-        return psycopg.connect(self.url(database), autocommit=True, connect_timeout=5)
+        db = psycopg.connect(self.url(database), autocommit=True, connect_timeout=5)
+        db.execute(f"SET search_path = {schema}".encode())
+        return db
 
     def schema(self) -> str:
         """A new and empty store: a schema with its tables. Returns its name."""
@@ -128,12 +132,13 @@ class Server:
 
     def empty(self, schema: str) -> None:
         """Forget all that a store holds."""
-        with closing(self.connect("postgres")) as db:
-            db.execute(f'DELETE FROM "{schema}".session; DELETE FROM "{schema}".epoch'.encode())
+        with closing(self.connect(schema=schema)) as db:
+            db.execute("DELETE FROM session")
+            db.execute("DELETE FROM epoch")
 
     def drop(self, schema: str) -> None:
         """Remove it again."""
-        with closing(self.connect("postgres")) as db:
+        with closing(self.connect()) as db:
             db.execute(f'DROP SCHEMA "{schema}" CASCADE'.encode())
 
     def _run(self, name: str, *arguments: object) -> None:

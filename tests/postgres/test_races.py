@@ -58,14 +58,16 @@ def other(server: Server, store: PostgresStore) -> Iterator[psycopg.Connection[A
 @contextmanager
 def waiting(server: Server, call: Callable[[], Any]) -> Iterator[Future[Any]]:
     """A verb in a thread of its own, which has come as far as to wait for another's lock."""
-    with closing(server.connect("postgres")) as watch, ThreadPoolExecutor(1) as pool:
+    with closing(server.connect()) as watch, ThreadPoolExecutor(1) as pool:
         future = pool.submit(call)
         until(
-            lambda: watch.execute(
-                "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                " AND application_name = 'nightlatch'"
-            ).fetchone()
-            is not None
+            lambda: (
+                watch.execute(
+                    "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                    " AND application_name = 'nightlatch'"
+                ).fetchone()
+                is not None
+            )
         )
         yield future
 
@@ -226,3 +228,34 @@ def test_a_replay_of_many_verbs_touches_nothing_that_has_ended(store) -> None:
 
     assert isinstance(answer, Ended)
     assert end(store, record) == Ends(())
+
+
+def test_an_overlap_that_is_closed_while_another_is_active(server, store, other) -> None:
+    """The new secret is seen for the first time, by two at once: it is shut, and both go on."""
+    record, rotation = begin(store), a_rotation(until=NOW + 60_000, closes_on_use=True)
+    change = Change(rotate=rotation)
+    store.save(record.sid, version=1, change=change, now=NOW, limits=LIMITS)
+    other.execute("UPDATE session SET seen = %s", [NOW + 1])
+    call = lambda: store.open(  # noqa: E731 - one call, to be made later
+        record.sid, rotation.secret_hash, now=NOW + 2, limits=LIMITS
+    )
+
+    with waiting(server, call) as answer:
+        other.commit()
+
+    found = answer.result().record
+    assert (found.seen, found.previous.until, found.previous.closes_on_use) == (NOW + 1, 0, False)
+
+
+def test_a_save_that_found_it_expired_while_somebody_was_active(server, store, other) -> None:
+    """The session goes on, and what was to be saved is saved."""
+    record = begin(store)
+    other.execute("UPDATE session SET seen = %s", [NOW + 1])
+    call = lambda: store.save(  # noqa: E731 - one call, to be made later
+        record.sid, version=1, change=Change(b"new"), now=NOW + IDLE, limits=LIMITS
+    )
+
+    with waiting(server, call) as answer:
+        other.commit()
+
+    assert answer.result() == Saved(2)

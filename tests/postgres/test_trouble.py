@@ -30,9 +30,9 @@ from nightlatch.testing.conformance.desk import (
     touch,
 )
 from tests.postgres.proxy import CuttingProxy
-from tests.postgres.server import Server, opened
+from tests.postgres.server import Server, opened, until
 
-LIMIT_MS = 700
+LIMIT_MS = 300
 # What a busy machine adds.
 SLOW_MS = 1_500
 
@@ -63,28 +63,31 @@ def timed(call: Callable[[], Any]) -> tuple[Any, int]:
     return answer, clock.elapsed() - began
 
 
-def test_a_silent_server_is_given_up_in_time_and_used_again_at_once(server: Server) -> None:
-    """Every verb answers within the limit; as soon as the server does, every verb works."""
+def test_a_silent_server_is_given_up_in_time_and_soon_used_again(server: Server) -> None:
+    """Every verb answers within the limit; within 2 s of the server's return every verb works."""
+    clock = SystemClock()
     with opened(server, limit_ms=LIMIT_MS) as store:
         record = begin(store)
 
         with server.frozen():
             told = {name: timed(verb) for name, verb in verbs(store, record).items()}
-        after = {name: timed(verb) for name, verb in verbs(store, record).items()}
+        back = clock.elapsed()
+        until(lambda: not isinstance(timed(lambda: look(store, record))[0], StoreUnavailable))
+        recovered_ms = clock.elapsed() - back
+        after = {name: timed(verb)[0] for name, verb in verbs(store, record).items()}
 
         for name, (answer, took_ms) in told.items():
             assert isinstance(answer, StoreUnavailable), name
             assert took_ms < LIMIT_MS + SLOW_MS, name
-        for name, (answer, took_ms) in after.items():
-            assert not isinstance(answer, StoreUnavailable), (name, answer)
-            assert took_ms < 2_000, name
+        assert recovered_ms < 2_000
+        assert not [one for one in after.values() if isinstance(one, StoreUnavailable)]
         assert live(store, record).user == "ana"
 
 
 def test_connections_that_were_cut_are_not_noticed_by_anybody(server: Server, store) -> None:
     """As after the server's restart: whoever comes next is answered, by a new connection."""
     record = begin(store)
-    with closing(server.connect("postgres")) as admin:
+    with closing(server.connect()) as admin:
         admin.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE application_name = 'nightlatch'"
@@ -116,7 +119,7 @@ def test_a_touch_that_cannot_be_written_fails_no_request(server: Server, store) 
 
 def test_a_touch_does_not_wait_for_ever_for_its_row(server: Server) -> None:
     """Another transaction holds it: the request is answered in time, and untouched."""
-    with opened(server, limit_ms=LIMIT_MS) as store, closing(server.connect("postgres")) as other:
+    with opened(server, limit_ms=LIMIT_MS) as store, closing(server.connect()) as other:
         record = begin(store)
         with other.transaction():
             other.execute(f"SELECT FROM {store._schema}.session FOR UPDATE".encode())
@@ -129,25 +132,9 @@ def test_a_touch_does_not_wait_for_ever_for_its_row(server: Server) -> None:
         assert isinstance(error, StoreUnavailable)
 
 
-def test_a_row_that_changes_whenever_it_is_looked_at_is_given_up_in_time(
-    server: Server, store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However often a verb must begin anew, it does not do so for longer than its limit."""
-    record = begin(store)
-    monkeypatch.setattr(store, "_bury_if_same", lambda *given: False)
-
-    answer, took_ms = timed(lambda: look(store, record, at=NOW + IDLE))
-
-    assert isinstance(answer, StoreUnavailable)
-    assert took_ms < store._limit_ms + SLOW_MS
-
-
 def test_more_requests_than_connections_wait_for_one_and_not_for_ever(server: Server) -> None:
     """Whoever gets none in time hears so, and a free one is used again."""
-    with (
-        opened(server, limit_ms=LIMIT_MS, connections=1) as store,
-        closing(server.connect("postgres")) as other,
-    ):
+    with opened(server, limit_ms=LIMIT_MS, connections=1) as store:
         record = begin(store)
         pool = store._db._opened()
         held = pool.getconn()
@@ -158,7 +145,6 @@ def test_more_requests_than_connections_wait_for_one_and_not_for_ever(server: Se
         assert error.cause == "PoolTimeout"
         assert took_ms < LIMIT_MS + SLOW_MS
         assert live(store, record) == record
-        assert other.closed is False
 
 
 def test_after_close_nothing_is_answered(store) -> None:
@@ -175,7 +161,7 @@ def test_closed_before_it_was_used(store) -> None:
     """A store that was closed unused opens no pool any more."""
     store.close()
 
-    with pytest.raises(StoreUnavailable, match="closed"):
+    with pytest.raises(StoreUnavailable, match="PoolClosed"):
         look(store, a_record())
 
 
@@ -191,9 +177,7 @@ def test_what_was_committed_and_not_acknowledged_is_one_consistent_state(
         record, rotation = a_record(), a_rotation(until=NOW + 60_000)
         create = partial(cut.create, record, now=NOW, limits=LIMITS, began=NOW)
         change = Change(rotate=rotation)
-        rotate = partial(
-            cut.save, record.sid, version=1, change=change, now=NOW, limits=LIMITS
-        )
+        rotate = partial(cut.save, record.sid, version=1, change=change, now=NOW, limits=LIMITS)
 
         with proxy.answers_lost():
             assert isinstance(timed(create)[0], StoreUnavailable)

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import RV, PQGen
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from nightlatch.clock import SystemClock
 from nightlatch.errors import SettingError, StoreUnavailable
@@ -192,7 +192,7 @@ class Connections:
 
     def _open(self) -> ConnectionPool[Bounded]:
         if self._closed:
-            raise psycopg.OperationalError("the store is closed")
+            raise PoolClosed("the store is closed")
         return ConnectionPool(
             self._address.conninfo,
             connection_class=Bounded,
