@@ -29,6 +29,7 @@ from nightlatch.testing.conformance.desk import (
     LIMITS,
     NOW,
     a_record,
+    a_rotation,
     begin,
     end,
     live,
