@@ -72,7 +72,7 @@ def test_a_touch_writes_no_index(server: Server, store) -> None:
             row = db.execute(
                 "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables"
                 " WHERE relname = 'session' AND schemaname = %s",
-                [store._schema],
+                [store._turns.schema],
             ).fetchone()
         return row
 
@@ -84,7 +84,7 @@ def test_a_touch_writes_no_index(server: Server, store) -> None:
 
 def test_only_a_touch_does_not_wait_for_the_disk(server: Server, store) -> None:
     """A trigger in the same transaction sees how each verb is about to commit."""
-    with closing(server.connect(schema=store._schema)) as db:
+    with closing(server.connect(schema=store._turns.schema)) as db:
         db.execute(
             "CREATE TABLE told (how text);"
             "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -144,7 +144,7 @@ def test_a_child_uses_connections_of_its_own(server: Server, store) -> None:
 import os, sys
 from nightlatch.stores.postgres import PostgresStore
 from nightlatch.testing.conformance.desk import begin, live
-store = PostgresStore({server.url()!r}, schema={store._schema!r})
+store = PostgresStore({server.url()!r}, schema={store._turns.schema!r})
 pid = lambda: store._db.ask("test", b"SELECT pg_backend_pid()", {{}}, until=store._db.until())
 record, ours = begin(store), pid()
 reader, writer = os.pipe()
@@ -155,7 +155,7 @@ if not child:
     sys.exit()
 assert os.waitpid(child, 0)[1] == 0
 print(os.read(reader, 4).decode(), pid() == ours, live(store, record) == record)
-unused = PostgresStore({server.url()!r}, schema={store._schema!r})
+unused = PostgresStore({server.url()!r}, schema={store._turns.schema!r})
 child = os.fork()
 if not child:
     live(unused, record)
@@ -197,7 +197,7 @@ def test_no_secret_is_in_a_dump(server: Server, store) -> None:
     started = manager.start("ana", values={"basket": 1})
     secret = started.token.text().rpartition(".")[2]
 
-    with closing(server.connect(schema=store._schema)) as db:
+    with closing(server.connect(schema=store._turns.schema)) as db:
         dump = str(db.execute("SELECT s::text FROM session s").fetchall())
 
     assert started.record.sid in dump.replace("-", "")

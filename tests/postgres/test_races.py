@@ -50,7 +50,7 @@ def store(server: Server) -> Iterator[PostgresStore]:
 def other(server: Server, store: PostgresStore) -> Iterator[psycopg.Connection[Any]]:
     """Another process's connection, in a transaction that it has not finished."""
     with closing(psycopg.connect(server.url())) as other:
-        other.execute(f"SET search_path = {store._schema}".encode())
+        other.execute(f"SET search_path = {store._turns.schema}".encode())
         other.execute("SET deadlock_timeout = '60s'")
         other.commit()
         yield other
@@ -161,7 +161,7 @@ def test_an_expiry_that_waited_for_activity_is_none(server, store, other) -> Non
 
 def test_a_sign_in_waits_for_an_end_of_all_under_way(server, store, other) -> None:
     """It looks at the epoch after it has waited, and is refused by the new one."""
-    turn, values = store._turn("ana")
+    turn, values = store._turns.of("ana")
     other.execute(turn, values)
     other.execute("INSERT INTO epoch VALUES ('=ana', %s)", [NOW])
     call = lambda: store.create(  # noqa: E731 - one call, to be made later

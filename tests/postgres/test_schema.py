@@ -86,7 +86,7 @@ def test_many_nodes_at_once_make_them_once(server, database) -> None:
 def test_tables_of_a_later_version_are_refused_and_left_as_they_are(server: Server) -> None:
     """By the migration, at the start, and by a store that has been running since before."""
     with opened(server) as running:
-        schema, record = running._schema, begin(running)
+        schema, record = running._turns.schema, begin(running)
         with closing(server.connect(schema=schema)) as db:
             db.execute("INSERT INTO version VALUES (2)")
             db.execute(
@@ -124,15 +124,15 @@ def test_without_tables_it_does_not_start(server, database) -> None:
 def test_a_user_who_may_only_read_and_write_rows_is_enough(server: Server) -> None:
     """The rights that the documentation names are all that the application needs."""
     with opened(server) as owned, closing(server.connect()) as db:
-        schema = owned._schema
+        schema = owned._turns.schema
         db.execute("CREATE ROLE app LOGIN")
         db.execute(f"GRANT USAGE ON SCHEMA {schema} TO app".encode())
         with pytest.raises(SettingError, match="InsufficientPrivilege"):
             PostgresStore(server.url().replace("owner@", "app@"), schema=schema)
         db.execute(f"GRANT SELECT ON {schema}.version TO app".encode())
         db.execute(
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.session, {schema}.epoch"
-            " TO app".encode()
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.session, {schema}.epoch,"
+            f" {schema}.draft, {schema}.mark TO app".encode()
         )
         with closing(PostgresStore(server.url().replace("owner@", "app@"), schema=schema)) as app:
             record = begin(app)

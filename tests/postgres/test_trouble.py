@@ -103,7 +103,7 @@ def test_a_touch_that_cannot_be_written_fails_no_request(server: Server, store) 
     store.save(record.sid, version=1, change=change, now=NOW, limits=LIMITS)
     secret = change.rotate.secret_hash
     url = server.url(options="-c%20default_transaction_read_only%3Don")
-    with closing(PostgresStore(url, schema=store._schema)) as reader:
+    with closing(PostgresStore(url, schema=store._turns.schema)) as reader:
         open_ = partial(reader.open, record.sid, secret, limits=LIMITS)
 
         touched = open_(now=NOW + 1, touch=Touch(NOW + 1, True))
@@ -122,7 +122,7 @@ def test_a_touch_does_not_wait_for_ever_for_its_row(server: Server) -> None:
     with opened(server, limit_ms=LIMIT_MS) as store, closing(server.connect()) as other:
         record = begin(store)
         with other.transaction():
-            other.execute(f"SELECT FROM {store._schema}.session FOR UPDATE".encode())
+            other.execute(f"SELECT FROM {store._turns.schema}.session FOR UPDATE".encode())
 
             answer, took_ms = timed(lambda: touch(store, record, at=NOW + 1, always=True))
             error, _ = timed(lambda: end(store, record))
@@ -171,7 +171,7 @@ def test_what_was_committed_and_not_acknowledged_is_one_consistent_state(
     """The answer to a sign-in, a rotation and a sign-out is lost: to try again does no harm."""
     with (
         CuttingProxy(server.folder) as proxy,
-        closing(PostgresStore(proxy.url(server), schema=store._schema)) as cut,
+        closing(PostgresStore(proxy.url(server), schema=store._turns.schema)) as cut,
     ):
         look(cut, a_record())
         record, rotation = a_record(), a_rotation(until=NOW + 60_000)

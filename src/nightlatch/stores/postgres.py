@@ -41,14 +41,14 @@ from nightlatch.stores.base import (
     User,
 )
 from nightlatch.stores.postgres_connections import Connections
+from nightlatch.stores.postgres_drafts import PostgresDrafts
 from nightlatch.stores.postgres_schema import read_address
+from nightlatch.stores.postgres_turns import EVERYONE, Turns, who
 from nightlatch.stores.steps import closed, keep_epochs_ms, tombstone
 
 # Everyone's sessions are ended in one step, however many there are.
 EVERYONES_PATIENCE = 30
 ANY_NUMBER = 2**31 - 1
-# In the table of epochs: nobody's name is stored as it is.
-EVERYONE = "*"
 
 Rows = list[tuple[Any, ...]]
 
@@ -78,8 +78,8 @@ class PostgresStore:
         connections: int | None = None,
     ) -> None:
         address = read_address(url, schema=schema, limit_ms=limit_ms, connections=connections)
-        self._schema = address.schema
         self._limit_ms = address.limit_ms
+        self._turns = Turns(address.schema, address.limit_ms)
         self._db = Connections(address)
         self._sql = rows.Statements(address.schema)
 
@@ -102,9 +102,9 @@ class PostgresStore:
             "began": began,
             "count": ANY_NUMBER if cap is None else cap.count,
             "refuse": cap is not None and cap.full == "refuse",
-            "whos": [] if record.user is None else [EVERYONE, _who(record.user)],
+            "whos": [] if record.user is None else [EVERYONE, who(record.user)],
         }
-        turn = None if record.user is None else self._turn(record.user)
+        turn = None if record.user is None else self._turns.of(record.user)
         try:
             found = self._db.ask(
                 "create", self._sql.create, values, until=self._db.until(), turn=turn
@@ -235,10 +235,10 @@ class PostgresStore:
                 found = self._db.ask("end", self._sql.end_one, values, until=until)
                 return Ends(tuple(_fresh((None, *row), reason, now) for row in found))
             case User(user, keep):
-                statement, turn = self._sql.end_user, self._turn(user)
-                values |= {"who": _who(user), "user": user, "keep": rows.key(keep)}
+                statement, turn = self._sql.end_user, self._turns.of(user)
+                values |= {"who": who(user), "user": user, "keep": rows.key(keep)}
             case _:
-                statement, turn = self._sql.end_everyone, self._turn(None)
+                statement, turn = self._sql.end_everyone, self._turns.of(None)
                 values |= {"who": EVERYONE}
                 until += (EVERYONES_PATIENCE - 1) * self._limit_ms
         raised, *ended = self._db.ask("end", statement, values, until=until, turn=turn)
@@ -289,6 +289,10 @@ class PostgresStore:
             page[1].hex if page[3] == count else None,
         )
 
+    def drafts(self) -> PostgresDrafts:
+        """The drafts beside these sessions, in the same schema."""
+        return PostgresDrafts(self._db, self._turns)
+
     def close(self) -> None:
         """Release every connection. A second call does nothing."""
         self._db.close()
@@ -310,22 +314,6 @@ class PostgresStore:
     ) -> bool:
         values = _as_read(record) | {"now": now, "reason": reason.value}
         return bool(self._db.ask(doing, self._sql.bury_if_same, values, until=until))
-
-    def _turn(self, user: str | None) -> tuple[bytes, dict[str, Any]]:
-        """Waits until nobody begins a session of this user, or ends all, at the same time."""
-        values = {"lock_ms": str(self._limit_ms), "everyone": self._lock(EVERYONE)}
-        if user is None:
-            return rows.EVERYONES_TURN, values
-        return rows.SIGN_IN_TURN, values | {"who": self._lock(_who(user))}
-
-    def _lock(self, who: str) -> int:
-        """The number of a lock; two of one number only wait for each other in vain."""
-        name = f"nightlatch {self._schema} {who}".encode()
-        return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
-
-
-def _who(user: str) -> str:
-    return f"={user}"
 
 
 def _as_read(record: Record) -> dict[str, Any]:

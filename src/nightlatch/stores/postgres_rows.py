@@ -57,13 +57,6 @@ ROTATED = """, secret_hash = %(secret)s,
     previous_until = %(until)s, previous_closes_on_use = %(closes)s,
     previous_auth_level = auth_level"""
 
-# Who begins and who ends all take turns. In a statement of its own, before the one that looks:
-# a statement sees what was there when it began, so it must begin after the wait.
-SIGN_IN_TURN = b"""SELECT set_config('lock_timeout', %(lock_ms)s, true),
-    pg_advisory_xact_lock_shared(%(everyone)s), pg_advisory_xact_lock(%(who)s)"""
-EVERYONES_TURN = b"""SELECT set_config('lock_timeout', %(lock_ms)s, true),
-    pg_advisory_xact_lock(%(everyone)s)"""
-
 CREATE = f"""WITH excess AS (
     SELECT sid FROM (SELECT sid, row_number() OVER (ORDER BY created DESC, sid DESC) AS place
         FROM {{session}} s WHERE user_name = %(user)s AND ended IS NULL

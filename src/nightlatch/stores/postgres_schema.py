@@ -25,7 +25,7 @@ SCHEMA = "nightlatch"
 
 # Each step is one version, and is never changed again once it has been published.
 # `seen` has no index and a page has room, so that a touch writes one page and no index (a heap-only
-# update). `who` is '*' for everyone, or '=' and a user's name.
+# update). An empty page is all of them. `who` is '*' for everyone, or '=' and a user's name.
 STEPS = (
     """
 CREATE TABLE {schema}.session (
@@ -52,6 +52,20 @@ CREATE INDEX session_live ON {schema}.session (user_name, sid)
     WHERE ended IS NULL AND user_name IS NOT NULL;
 CREATE TABLE {schema}.epoch (who text COLLATE "C" PRIMARY KEY, at bigint NOT NULL);
 CREATE INDEX epoch_at ON {schema}.epoch (at);
+CREATE TABLE {schema}.draft (
+    user_name text COLLATE "C",
+    page bytea,
+    sheet text NOT NULL,
+    opened bigint NOT NULL,
+    serial bigint NOT NULL,
+    at bigint NOT NULL,
+    fields bytea NOT NULL,
+    PRIMARY KEY (user_name, page)
+);
+CREATE INDEX draft_at ON {schema}.draft (at);
+CREATE TABLE {schema}.mark (who text COLLATE "C", page bytea, at bigint NOT NULL,
+    PRIMARY KEY (who, page));
+CREATE INDEX mark_at ON {schema}.mark (at);
 CREATE TABLE {schema}.version (version integer PRIMARY KEY);
 INSERT INTO {schema}.version VALUES (1);
 """,
