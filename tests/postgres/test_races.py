@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from nightlatch.drafts import Verdict
 from nightlatch.policy import Touch
 from nightlatch.record import EndReason
 from nightlatch.stores.base import (
@@ -37,6 +38,7 @@ from nightlatch.testing.conformance.desk import (
     sids,
     touch,
 )
+from nightlatch.testing.conformance.drafts import PAGE, a_draft
 from tests.postgres.server import Server, opened, until
 
 
@@ -260,3 +262,17 @@ def test_a_save_that_found_it_expired_while_somebody_was_active(server, store, o
         other.commit()
 
     assert answer.result() == Saved(2)
+
+
+def test_a_draft_that_waited_for_another_tab_does_not_overwrite_it(server, store, other) -> None:
+    """Nothing was there when it was decided, and something when its turn came."""
+    drafts = store.drafts()
+    other.execute(*store._turns.of("ana", "drafts"))
+    values = [PAGE.encode(), NOW, NOW]
+    other.execute("INSERT INTO draft VALUES ('ana', %s, 'b', %s, 1, %s, '')", values)
+
+    with waiting(server, lambda: drafts.put("ana", a_draft(sheet="a"))) as answer:
+        other.commit()
+
+    assert answer.result() is Verdict.ELSEWHERE
+    assert drafts.get("ana", PAGE, now=NOW).draft.sheet == "b"
