@@ -43,6 +43,8 @@ class Server:
         self.as_user = [] if os.getuid() else _as_an_unprivileged_user(self.folder)
         self.data = self.folder / "data"
         self.process: subprocess.Popen[bytes] | None = None
+        # Schemas with empty tables, to be used again.
+        self.used: list[str] = []
         self._run("initdb", "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "-N",
                   "--locale=C")  # fmt: skip
         self.start()
@@ -133,8 +135,8 @@ class Server:
     def empty(self, schema: str) -> None:
         """Forget all that a store holds."""
         with closing(self.connect(schema=schema)) as db:
-            db.execute("DELETE FROM session")
-            db.execute("DELETE FROM epoch")
+            for table in (b"session", b"epoch", b"draft", b"mark"):
+                db.execute(b"DELETE FROM " + table)
 
     def drop(self, schema: str) -> None:
         """Remove it again."""
@@ -186,10 +188,11 @@ class Pooler:
 @contextmanager
 def opened(server: Server, url: str | None = None, **options: Any) -> Iterator[PostgresStore]:
     """An empty store of its own, for the time of a ``with`` block."""
-    schema = server.schema()
+    schema = server.used.pop() if server.used else server.schema()
     with closing(PostgresStore(url or server.url(), schema=schema, **options)) as store:
         yield store
-    server.drop(schema)
+    server.empty(schema)
+    server.used.append(schema)
 
 
 def until(condition: Any) -> None:

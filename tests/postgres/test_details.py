@@ -99,6 +99,8 @@ def test_only_a_touch_does_not_wait_for_the_disk(server: Server, store) -> None:
         look(store, record, at=NOW + 1 + IDLE)
 
         assert db.execute("SELECT how FROM told").fetchall() == [("on",), ("off",), ("on",)]
+        db.execute("DROP FUNCTION tell CASCADE")
+        db.execute("DROP TABLE told")
 
 
 def test_a_wrong_secret_touches_nothing(store) -> None:
