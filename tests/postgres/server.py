@@ -25,7 +25,9 @@ WAIT_S = 60
 
 def program(name: str) -> str:
     """Where a program of PostgreSQL is; Debian keeps them apart from the others."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: one.parent.name)
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: float(one.parent.name)
+    )
     path = os.pathsep.join([*map(str, reversed(folders)), os.environ["PATH"], "/usr/sbin"])
     found = shutil.which(name, path=path)
     assert found, f"{name} is not installed; `sh tools/postgres.sh` installs it, or says how"
@@ -40,7 +42,10 @@ class Server:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nl-pg-"))
-        self.as_user = [] if os.getuid() else _as_an_unprivileged_user(self.folder)
+        # Whatever becomes of the tests, their servers do not outlive them.
+        self.as_user = ["setpriv", "--pdeathsig=QUIT"]
+        if os.getuid() == 0:
+            self.as_user += _an_unprivileged_user(self.folder)
         self.data = self.folder / "data"
         self.process: subprocess.Popen[bytes] | None = None
         # Schemas with empty tables, to be used again.
@@ -204,14 +209,14 @@ def until(condition: Any) -> None:
     raise AssertionError(f"{condition} did not come true in {WAIT_S} s")
 
 
-def _as_an_unprivileged_user(folder: Path) -> list[str]:
+def _an_unprivileged_user(folder: Path) -> list[str]:
     for name in ("postgres", "nobody"):
         try:
             user = pwd.getpwnam(name)
         except KeyError:
             continue
         os.chown(folder, user.pw_uid, user.pw_gid)
-        return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        return [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     raise AssertionError("PostgreSQL does not run as root, and there is no user postgres or nobody")
 
 

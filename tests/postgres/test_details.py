@@ -176,11 +176,11 @@ store.close()
 
 
 def test_a_server_that_is_down_is_no_reason_not_to_start(
-    server: Server, tmp_path, caplog: pytest.LogCaptureFixture
+    server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A worker that is replaced during an outage starts, and answers when the server does."""
     schema = server.schema()
-    nowhere = tmp_path / "sockets"
+    nowhere = server.folder / "nowhere"
     with caplog.at_level(logging.WARNING, "nightlatch"):
         store = PostgresStore(server.url(host=nowhere), schema=schema)
     nowhere.symlink_to(server.folder)
@@ -190,6 +190,7 @@ def test_a_server_that_is_down_is_no_reason_not_to_start(
     assert live(store, record) == record
     assert "The session store does not answer yet (OperationalError)." in caplog.text
     store.close()
+    nowhere.unlink()
     server.drop(schema)
 
 
