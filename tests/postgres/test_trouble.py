@@ -84,6 +84,21 @@ def test_a_silent_server_is_given_up_in_time_and_soon_used_again(server: Server)
         assert live(store, record).user == "ana"
 
 
+def test_ending_everybody_may_take_long_but_not_waiting_for_a_connection(own_server) -> None:
+    """Its limit is for many sessions, and not for a server that is gone."""
+    with opened(own_server, limit_ms=LIMIT_MS) as store:
+        record = begin(store)
+        own_server.kill()
+
+        answer, took_ms = timed(partial(store.end, Everyone(), reason=EndReason.REVOKED, now=NOW))
+        own_server.start()
+
+        assert isinstance(answer, StoreUnavailable)
+        assert took_ms < LIMIT_MS + SLOW_MS
+        until(lambda: not isinstance(timed(lambda: look(store, record))[0], StoreUnavailable))
+        assert live(store, record) == record
+
+
 def test_connections_that_were_cut_are_not_noticed_by_anybody(server: Server, store) -> None:
     """As after the server's restart: whoever comes next is answered, by a new connection."""
     record = begin(store)

@@ -165,8 +165,10 @@ class Connections:
             pool.putconn(db)
 
     def _take(self, pool: ConnectionPool[Bounded], until: int) -> Bounded:
+        # However long its statement may take: a connection is there soon or it is not.
+        by = min(until, self.until())
         while True:
-            db = pool.getconn((until - _clock.elapsed()) / 1000)
+            db = pool.getconn((by - _clock.elapsed()) / 1000)
             db.until = until
             if db.alive():
                 return db

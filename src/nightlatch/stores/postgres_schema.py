@@ -173,10 +173,11 @@ def migrate(url: str, *, schema: str | None = None) -> int:
                 db.execute(step.format(schema=f'"{schema}"').encode())
             return int(before)
     except psycopg.Error as error:
+        # The driver's error has the connection's password with it.
         kind = type(error).__name__
         raise SettingError(
             "store", f"postgresql://…, which refused ({kind})", "a server and a user that may"
-        ) from error
+        ) from None
 
 
 def main(arguments: list[str]) -> int:
