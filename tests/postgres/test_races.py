@@ -164,7 +164,7 @@ def test_an_expiry_that_waited_for_activity_is_none(server, store, other) -> Non
 def test_a_sign_in_waits_for_an_end_of_all_under_way(server, store, other) -> None:
     """It looks at the epoch after it has waited, and is refused by the new one."""
     turn, values = store._turns.of("ana")
-    other.execute(turn, values)
+    other.execute(turn, values | {"lock_ms": "0"})
     other.execute("INSERT INTO epoch VALUES ('=ana', %s)", [NOW])
     call = lambda: store.create(  # noqa: E731 - one call, to be made later
         a_record(), now=NOW, limits=LIMITS, began=NOW
@@ -267,7 +267,8 @@ def test_a_save_that_found_it_expired_while_somebody_was_active(server, store, o
 def test_a_draft_that_waited_for_another_tab_does_not_overwrite_it(server, store, other) -> None:
     """Nothing was there when it was decided, and something when its turn came."""
     drafts = store.drafts()
-    other.execute(*store._turns.of("ana", "drafts"))
+    turn, values = store._turns.of("ana", "drafts")
+    other.execute(turn, values | {"lock_ms": "0"})
     values = [PAGE.encode(), NOW, NOW]
     other.execute("INSERT INTO draft VALUES ('ana', %s, 'b', %s, 1, %s, '')", values)
 

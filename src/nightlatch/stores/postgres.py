@@ -79,7 +79,7 @@ class PostgresStore:
     ) -> None:
         address = read_address(url, schema=schema, limit_ms=limit_ms, connections=connections)
         self._limit_ms = address.limit_ms
-        self._turns = Turns(address.schema, address.limit_ms)
+        self._turns = Turns(address.schema)
         self._db = Connections(address)
         self._sql = rows.Statements(address.schema)
 

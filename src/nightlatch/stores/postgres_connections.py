@@ -154,11 +154,14 @@ class Connections:
     ) -> list[tuple[Any, ...]]:
         pool = self._opened()
         db = self._take(pool, until)
+        # A little less than there is: the connection is still good if it was the server's refusal.
+        lock_ms = str(max(1, (until - _clock.elapsed()) * 9 // 10))
+        values = {**values, "lock_ms": lock_ms}
         try:
             if turn is None:
                 return db.execute(statement, values, binary=True).fetchall()
             with db.pipeline():
-                db.execute(*turn)
+                db.execute(turn[0], {**turn[1], "lock_ms": lock_ms})
                 cursor = db.execute(statement, values, binary=True)
             return cursor.fetchall()
         finally:

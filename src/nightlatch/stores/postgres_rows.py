@@ -19,6 +19,10 @@ COLUMNS = (
 OVER = """CASE WHEN %(now)s >= least(s.absolute_at, s.created + %(absolute_ms)s) THEN 'absolute'
     WHEN %(now)s >= s.seen + %(idle_ms)s AND NOT %(hold)s THEN 'idle' END"""
 
+# Whoever has given up no longer waits in the server either. Read when a lock is waited for, so it
+# may be set in the statement itself; and gone with its transaction.
+PATIENCE = "set_config('lock_timeout', %(lock_ms)s, true) <> ''"
+
 BURY = "data = '', device = '', address = ''"
 
 # The hash is compared as a hash of itself and of salt that is new each time, so how long the
@@ -30,7 +34,7 @@ TOUCH = f"""WITH touched AS (
             ELSE previous_closes_on_use END
     WHERE sid = %(sid)s AND ended IS NULL
         AND sha256(secret_hash || %(salt)s) = %(salted)s
-        AND %(at)s - seen >= %(due_ms)s AND ({OVER}) IS NULL
+        AND %(at)s - seen >= %(due_ms)s AND ({OVER}) IS NULL AND {PATIENCE}
     RETURNING *, set_config('synchronous_commit', 'off', true) = 'off' AS touched)
 SELECT {COLUMNS}, data, touched FROM touched UNION ALL
 SELECT {COLUMNS}, data, false FROM {{session}} s
@@ -38,16 +42,17 @@ SELECT {COLUMNS}, data, false FROM {{session}} s
 READ = f"SELECT {COLUMNS}, data, false FROM {{session}} WHERE sid = %(sid)s"  # noqa: S608
 
 # Decided on what was read, so only while that still holds.
-CLOSE = """UPDATE {session} SET previous_until = 0, previous_closes_on_use = false
-    WHERE sid = %(sid)s AND ended IS NULL AND secret_hash = %(secret)s AND seen = %(seen)s
-    RETURNING set_config('synchronous_commit', 'off', true)"""
+SAME = f"""sid = %(sid)s AND ended IS NULL AND secret_hash = %(secret)s AND seen = %(seen)s
+    AND {PATIENCE}"""
+CLOSE = f"""UPDATE {{session}} SET previous_until = 0, previous_closes_on_use = false
+    WHERE {SAME} RETURNING set_config('synchronous_commit', 'off', true)"""  # noqa: S608 - constants alone
 BURY_IF_SAME = f"""UPDATE {{session}} SET ended = %(now)s, reason = %(reason)s, {BURY}
-    WHERE sid = %(sid)s AND ended IS NULL AND secret_hash = %(secret)s AND seen = %(seen)s
-    RETURNING sid"""  # noqa: S608 - constants alone
+    WHERE {SAME} RETURNING sid"""  # noqa: S608 - as above
 
 SAVE = f"""WITH saved AS (
     UPDATE {{session}} s SET version = version + 1, data = coalesce(%(data)s, data) {{rotated}}
     WHERE sid = %(sid)s AND ended IS NULL AND version = %(version)s AND ({OVER}) IS NULL
+        AND {PATIENCE}
     RETURNING version)
 SELECT {COLUMNS}, CASE WHEN EXISTS (SELECT FROM saved) THEN '' ELSE data END,
     EXISTS (SELECT FROM saved) FROM {{session}} s WHERE sid = %(sid)s"""  # noqa: S608
@@ -82,7 +87,8 @@ SELECT * FROM (SELECT word, NULL::uuid AS sid, NULL AS user_name, NULL AS create
 END = f"""UPDATE {{session}} s SET ended = %(now)s, reason = %(reason)s, {BURY}
     WHERE ended IS NULL AND {{meant}} RETURNING sid, user_name"""  # noqa: S608
 END_ONE = END.replace(
-    "{meant}", "sid = %(sid)s AND (%(seen_by)s::bigint IS NULL OR seen <= %(seen_by)s)"
+    "{meant}",
+    f"sid = %(sid)s AND (%(seen_by)s::bigint IS NULL OR seen <= %(seen_by)s) AND {PATIENCE}",
 )
 END_ALL = f"""WITH raised AS (INSERT INTO {{epoch}} AS e (who, at) VALUES (%(who)s, %(now)s)
     ON CONFLICT (who) DO UPDATE SET at = greatest(excluded.at, e.at + 1) RETURNING at),

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-TURN = b"""SELECT set_config('lock_timeout', %(limit_ms)s, true),
+TURN = b"""SELECT set_config('lock_timeout', %(lock_ms)s, true),
     pg_advisory_xact_lock_shared(%(everyone)s), pg_advisory_xact_lock(%(who)s)"""
-EVERYONES_TURN = b"""SELECT set_config('lock_timeout', %(limit_ms)s, true),
+EVERYONES_TURN = b"""SELECT set_config('lock_timeout', %(lock_ms)s, true),
     pg_advisory_xact_lock(%(everyone)s)"""
 
 # In the tables: nobody's name is stored as it is.
@@ -26,18 +26,14 @@ def who(user: str) -> str:
 
 
 class Turns:
-    """The locks of one schema.
+    """The locks of one schema."""
 
-    :param limit_ms: how long the server lets one wait.
-    """
-
-    def __init__(self, schema: str, limit_ms: int) -> None:
+    def __init__(self, schema: str) -> None:
         self.schema = schema
-        self._limit_ms = str(limit_ms)
 
     def of(self, user: str | None, kind: str = "sessions") -> Turn:
         """The turn of one user, or of everyone for ``None``."""
-        values = {"limit_ms": self._limit_ms, "everyone": self._lock(kind, EVERYONE)}
+        values = {"everyone": self._lock(kind, EVERYONE)}
         if user is None:
             return EVERYONES_TURN, values
         return TURN, values | {"who": self._lock(kind, who(user))}
