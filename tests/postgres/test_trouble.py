@@ -133,22 +133,28 @@ def test_a_touch_that_cannot_be_written_fails_no_request(server: Server, store) 
 
 
 def test_a_touch_does_not_wait_for_ever_for_its_row(server: Server) -> None:
-    """Another transaction holds it: the request is answered in time, and untouched."""
-    with opened(server, limit_ms=LIMIT_MS) as store, closing(server.connect()) as other:
+    """Another transaction holds it: answered in time and untouched, and the server gives up too."""
+    limit_ms = 1_200
+    with opened(server, limit_ms=limit_ms) as store, closing(server.connect()) as other:
         record = begin(store)
         with other.transaction():
             other.execute(f"SELECT FROM {store._turns.schema}.session FOR UPDATE".encode())
 
             answer, took_ms = timed(lambda: touch(store, record, at=NOW + 1, always=True))
             error, _ = timed(lambda: end(store, record))
-            waits = other.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            ).fetchone()
+            # While the row is still held: nobody goes on waiting for whom nobody asks any more.
+            until(
+                lambda: (
+                    other.execute(
+                        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                    ).fetchone()
+                    == (0,)
+                )
+            )
 
         assert answer == Live(record)
-        assert waits == (0,), "somebody still waits whom nobody asks any more"
-        assert took_ms < LIMIT_MS + SLOW_MS
-        assert error.cause == "LockNotAvailable"
+        assert took_ms < limit_ms + SLOW_MS
+        assert isinstance(error, StoreUnavailable)
 
 
 def test_more_requests_than_connections_wait_for_one_and_not_for_ever(server: Server) -> None:
