@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test test-long setup browsers postgres lint format types size docs bench pictures lock clean distclean
+.PHONY: help run demo test test-long setup browsers postgres lint format types size docs bench compare pictures lock clean distclean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,7 @@ demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warni
 	@exec $(PY) -m bank --demo $(ARGS)
 
 test: setup browsers postgres lint types size docs ## Set up what is missing, then run the whole gate.
-	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -p tools.coverage_floors $(ARGS)
+	@$(PY) -m tools.gate $(ARGS)
 
 test-long: setup ## Run the long proofs and write their results into docs/proof.md.
 	@$(PY) -m tools.proof
@@ -55,9 +55,12 @@ docs: $(VENV)/.test ## Check the links inside README and docs; there is no site 
 bench: $(VENV)/.test ## Measure the stores on this machine.
 	@$(PY) -m benchmarks
 
+compare: setup ## Measure in Chromium what docs/comparison.md sets beside other projects' figures.
+	@$(PY) -m benchmarks.compare $(ARGS)
+
 pictures: setup ## Take the pictures in docs/pictures again.
 	@sh tools/browsers.sh chromium
-	@$(PY) -m pytest tests/browser --pictures $(ARGS)
+	@$(PY) -m pytest tests/browser/test_pictures.py --pictures $(ARGS)
 
 lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
 	@sh tools/lock.sh

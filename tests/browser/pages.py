@@ -8,8 +8,12 @@ from types import MappingProxyType
 
 from playwright.sync_api import expect
 
+from bank.config import CONFIRM_WITHIN_MINUTES
+
 GEORGE = "george"
 ADMIN = "admin"
+# A sign-in is no recent proof any longer after as many.
+BUSY_MINUTES = CONFIRM_WITHIN_MINUTES + 1
 
 
 def at(path):
@@ -60,16 +64,24 @@ def one_ended(desk):
     expect(desk.page.get_by_role("status")).to_be_visible()
 
 
-def confirming_gone_wrong(desk):
-    """The password asked for once more, and not given."""
+def confirming(desk):
+    """The password asked for once more, of somebody who has been busy since they signed in."""
+    for _ in range(BUSY_MINUTES):
+        desk.pass_time(minutes=1)
+        desk.page.goto("/")
     desk.page.goto("/confirm?next=/sessions")
+
+
+def confirming_gone_wrong(desk):
+    """The same, not given."""
+    confirming(desk)
     desk.page.get_by_role("button", name="Confirm").click()
     expect(desk.page.get_by_role("alert")).to_be_visible()
 
 
 def ending_for_another(desk):
     """An administrator's question before one session of somebody else is ended."""
-    sid = desk.server.begin("1", address="2001:db8::7")
+    sid = desk.server.begin("1", address="2001:db8::7").record.sid
     desk.page.goto(f"/admin/users/1/sessions/{sid}/end")
 
 
@@ -95,7 +107,7 @@ SIGNED_IN = MappingProxyType(
                 "sessions.end_one": (ending_one, one_ended),
                 "sessions.end_others": (at("/sessions/end-others"),),
                 "sessions.own": (elsewhere,),
-                "confirm.ask": (at("/confirm?next=/sessions"), confirming_gone_wrong),
+                "confirm.ask": (confirming, confirming_gone_wrong),
                 "accounts.home": (at("/"),),
                 "accounts.statement": (at("/another-page"), at("/another-page?month=x")),
                 "transfers.transfer": (at("/transfer"), transfer_gone_wrong),

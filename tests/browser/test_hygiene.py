@@ -85,10 +85,13 @@ def test_39_a_violation_would_be_heard(george):
     """Otherwise the test above, and this rule for all the others, would prove nothing."""
     george.page.evaluate("document.body.setAttribute('style', 'color: red')")
     george.settle()
+    george.server.wait_for(lambda: george.server.violations)
     found, george.problems[:] = list(george.problems), []
+    reported, george.server.violations[:] = list(george.server.violations), []
 
     assert len(found) >= 1
     assert all("Content Security Policy" in each or "policy violated" in each for each in found)
+    assert all("style-src" in each for each in reported)
 
 
 @pytest.mark.parametrize("timing", [{"idle": 60, "absolute": 60 * 24 * 30}], indirect=True)
