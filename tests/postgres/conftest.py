@@ -11,12 +11,14 @@ from nightlatch.stores.postgres import PostgresStore
 from tests.postgres.server import Pooler, Server, opened
 
 FOLDER = Path(__file__).parent
+# They kill, freeze or measure; the others run side by side, each worker with its own server.
+ALONE = ["test_bank.py", "test_details.py", "test_kill.py", "test_trouble.py"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test in this folder needs server processes."""
+    """Some tests of this folder want the machine for themselves."""
     for item in items:
-        if item.path.is_relative_to(FOLDER):
+        if item.path.parent == FOLDER and item.path.name in ALONE:
             item.add_marker(pytest.mark.process)
 
 
