@@ -45,13 +45,13 @@ class Server:
     :ivar port: where it listens; the system chose it.
     """
 
-    def __init__(self, home, log, module=BANK, *arguments):
+    def __init__(self, home, log, module=BANK, *arguments, settings=None):
         self._log = log
         with log.open("wb") as stderr:
             self.process = subprocess.Popen(
                 command(module, "--port", 0, *arguments),
                 cwd=ROOT,
-                env=environment(home),
+                env=environment(home) | (settings or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -55,7 +55,7 @@ def test_sqlite_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "memory://x",
         "memory",
         "redis://:hunter2@cache:6379/0",
-        "postgresql://app:hunter2@db/app",
+        "mysql://app:hunter2@db/app",
     ],
 )
 def test_no_such_store(url: str) -> None:
