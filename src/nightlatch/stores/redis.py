@@ -1,0 +1,302 @@
+"""Sessions in Redis 7 or Valkey: one server, Sentinel, or Cluster.
+
+Every session is one value, and the rule is decided on the server, by the scripts of
+:mod:`nightlatch.stores.redis_lua`: ``open`` is one of them and one round trip. A session, its
+user and everyone's epoch are in slots of their own, so what concerns several of them goes step by
+step, in an order that leaves no gap: see :meth:`RedisStore.create`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from nightlatch.errors import StoreUnavailable
+from nightlatch.limits import Limits
+from nightlatch.policy import Touch, ended_by
+from nightlatch.record import EndReason, Record, info
+from nightlatch.stores import redis_lua as lua
+from nightlatch.stores.base import (
+    KEEP_ENDED_MS,
+    Cap,
+    Change,
+    Conflict,
+    Created,
+    Ended,
+    Ends,
+    Everyone,
+    Live,
+    One,
+    Page,
+    Refused,
+    Saved,
+    Swept,
+    User,
+)
+from nightlatch.stores.redis_index import Users, walk
+from nightlatch.stores.redis_link import Question, link
+from nightlatch.stores.redis_rows import (
+    Keys,
+    change_arguments,
+    gone,
+    is_sid,
+    keep_ms,
+    optional,
+    pack,
+    unpack,
+)
+from nightlatch.stores.redis_url import address
+
+_log = logging.getLogger("nightlatch")
+
+
+class RedisStore:
+    """Sessions in Redis or Valkey, for any number of machines.
+
+    URLs: ``redis://user:password@host:port/db``, ``rediss://`` with TLS, ``unix:///socket``,
+    ``redis+sentinel://host:port,host:port/master``, ``redis+cluster://host:port,host:port``, the
+    last two with ``rediss`` too. Options, after ``?``: see
+    :class:`~nightlatch.stores.redis_url.Address`.
+
+    A server that is out of reach at the start stops nothing: each verb raises
+    ``StoreUnavailable`` until it answers.
+
+    :raises SettingError: the URL cannot be right.
+    """
+
+    def __init__(self, url: str) -> None:
+        where = address(url)
+        self._keys = Keys(where.prefix)
+        self._link = link(where)
+        self._wait = where.wait > 0
+        self._walk = partial(walk, self._link, self._keys)
+        self._users = Users(self._link, self._keys, kept=self._wait)
+        self._look_at_memory()
+
+    def create(
+        self,
+        record: Record,
+        *,
+        now: int,
+        limits: Limits,
+        began: int,
+        cap: Cap | None = None,
+        instead_of: str | None = None,
+    ) -> Created | Refused:
+        """Insert a new session, or refuse it; never replace one.
+
+        The session is inserted first, and then asked for leave: an *end all* that raises the
+        epoch before is seen by this call, and one that raises it after finds the session. Nobody
+        has its secret until this returns, so nobody can use it meanwhile.
+        """
+        sid, keys = record.sid, self._keys
+        if not is_sid(sid):
+            raise ValueError("a sid is hexadecimal digits in lower case, two for each byte")
+        keep = keep_ms(record, limits, now)
+        if not self._one(
+            "create", sid, lua.INSERT, keys.bucket_of(sid), pack(record), keep, sid, kept=True
+        ):
+            raise ValueError(f"session {sid} exists already")
+        leaving: list[str] = []
+        if record.user is not None:
+            answer: Refused | list[str] = Refused("revoked")
+            epoch = self._ask("create", Question(keys.everyone, "GET"))
+            if epoch is None or began > int(epoch):
+                answer = self._users.admit(
+                    record, limits=limits, now=now, began=began, cap=cap, instead_of=instead_of
+                )
+            if isinstance(answer, Refused):
+                self._one(
+                    "create", sid, lua.TAKE_BACK, keys.bucket_of(sid), record.secret_hash, sid
+                )
+                return answer
+            leaving = answer
+        if instead_of and is_sid(instead_of) and instead_of not in leaving:
+            leaving.append(instead_of)
+        replaced = self._end_each("create", leaving, EndReason.REPLACED, now)
+        if record.user is not None and leaving:
+            self._users.drop("create", record.user, leaving)
+        return Created(tuple(replaced))
+
+    def open(
+        self,
+        sid: str,
+        secret_hash: bytes,
+        *,
+        now: int,
+        limits: Limits,
+        touch: Touch | None = None,
+        hold_idle: bool = False,
+    ) -> Live | Ended | None:
+        """Load, verify and touch in one step."""
+        if not is_sid(sid):
+            return None
+        at, least = "", 0
+        if touch is not None:
+            at, least = str(touch.at), 1 if touch.always else max(1, limits.slack_ms)
+        rule = (now, limits.idle_ms, limits.absolute_ms, int(hold_idle))
+        answer = self._one("open", sid, lua.OPEN, secret_hash, *rule, at, least)
+        if answer is None:
+            return None
+        what, value = answer
+        if what in (b"ended", b"fresh"):
+            return gone(sid, value, fresh=what == b"fresh")
+        return Live(unpack(sid, value), stale=what == b"stale", touched=what == b"touched")
+
+    def save(
+        self,
+        sid: str,
+        *,
+        version: int,
+        change: Change,
+        now: int,
+        limits: Limits,
+        hold_idle: bool = False,
+    ) -> Saved | Conflict | Ended | None:
+        """Change a live session if its version still is ``version``; never insert."""
+        if not is_sid(sid):
+            return None
+        rule = (now, limits.idle_ms, limits.absolute_ms, int(hold_idle))
+        answer = self._one(
+            "save",
+            sid,
+            lua.SAVE,
+            version,
+            *rule,
+            *change_arguments(change),
+            kept=change.rotate is not None,
+        )
+        if answer is None:
+            return None
+        if answer[0] == b"saved":
+            return Saved(version + 1)
+        if answer[0] == b"conflict":
+            return Conflict(unpack(sid, answer[1]))
+        return gone(sid, answer[1], fresh=answer[0] == b"fresh")
+
+    def end(self, target: One | User | Everyone, *, reason: EndReason, now: int) -> Ends:
+        """End what the target names; what has ended before stays as it was.
+
+        The epoch is raised first. When part of a cluster does not answer then, what can be ended
+        has ended, ``StoreUnavailable`` is raised, and the same call is to be made again.
+        """
+        match target:
+            case One(sid, seen_by):
+                if not is_sid(sid):
+                    return Ends(())
+                return Ends(tuple(self._end_each("end", [sid], reason, now, seen_by=seen_by)))
+            case User(user, keep):
+                epoch, sids = self._users.raise_epoch(user, now)
+                meant = [sid for sid in sids if sid != keep]
+                ended = self._end_each("end", meant, reason, now, user=user)
+                self._users.drop("end", user, meant)
+                return Ends(tuple(ended), epoch)
+            case _:
+                everyone = Question(self._keys.everyone, lua.RAISE_ALL, (now,))
+                epoch = int(self._ask("end", everyone, kept=True))
+                return Ends(tuple(self._end_all(reason, now)), epoch)
+
+    def sweep(
+        self,
+        *,
+        now: int,
+        limits: Limits,
+        after: str | None = None,
+        count: int = 500,
+        keep_ended_ms: int = KEEP_ENDED_MS,
+        hold_idle: bool = False,
+    ) -> Swept:
+        """End sessions past a limit and purge old tombstones, ``count`` rows at most a call.
+
+        Epochs need no sweep: the server forgets them when no sign-in can be as old.
+        """
+        rule = (now, limits.idle_ms, limits.absolute_ms, int(hold_idle), keep_ended_ms)
+        rows, rest = self._walk("sweep", lua.SWEEP, rule, after or "", count)
+        over = [gone(sid, value, fresh=len(purged) == 0) for sid, value, *purged in rows]
+        self._users.forget([(one.user, one.sid) for one in over if one.user is not None])
+        ended = tuple(one for one in over if one.fresh)
+        return Swept(ended, len(over) - len(ended), rest)
+
+    def close(self) -> None:
+        """Release every connection. A second call does nothing."""
+        self._link.close()
+
+    # Inside; above `list`, whose name hides the type in what follows it
+
+    def _ask(self, doing: str, question: Question, *, kept: bool = False) -> Any:
+        return self._link.ask(doing, [question], kept=kept and self._wait)[0]
+
+    def _one(
+        self, doing: str, sid: str, script: lua.Script, *arguments: Any, kept: bool = False
+    ) -> Any:
+        question = Question(self._keys.session(sid), script, arguments)
+        return self._ask(doing, question, kept=kept)
+
+    def _end_each(
+        self,
+        doing: str,
+        sids: list[str],
+        reason: EndReason,
+        now: int,
+        *,
+        seen_by: int | None = None,
+        user: str | None = None,
+    ) -> list[Ended]:
+        """End these sessions, each in one step; those that this call has ended."""
+        if not sids:
+            return []
+        words = (reason, now, optional(seen_by), int(user is not None), user or "")
+        questions = [Question(self._keys.session(sid), lua.END, words) for sid in sids]
+        answers = self._link.ask(doing, questions, kept=self._wait)
+        return [
+            gone(sid, answer[1], fresh=True)
+            for sid, answer in zip(sids, answers, strict=True)
+            if answer is not None and answer[0] == b"fresh"
+        ]
+
+    def _end_all(self, reason: EndReason, now: int) -> Iterator[Ended]:
+        """End every session there is, in bounded steps."""
+        after: str | None = ""
+        while after is not None:
+            rows, after = self._walk("end", lua.END_ALL, (reason, now), after, kept=self._wait)
+            yield from (gone(sid, value, fresh=True) for sid, value in rows)
+
+    def _look_at_memory(self) -> None:
+        """Say so at the start when the server may throw sessions away to make room."""
+        try:
+            told = self._link.every("look", "INFO", "memory")
+        except StoreUnavailable as error:
+            _log.warning("The session store did not answer at the start (%s).", error.cause)
+            return
+        for one in told:
+            facts = dict(line.split(":", 1) for line in one.decode().split("\r\n") if ":" in line)
+            policy = facts.get("maxmemory_policy", "noeviction")
+            if policy != "noeviction":
+                _log.warning(
+                    "The session store's maxmemory-policy is %s: when its memory is full it throws "
+                    "sessions away, which signs their users out, and forgets that sessions were "
+                    "ended. Set maxmemory-policy noeviction.",
+                    policy,
+                )
+
+    def list(
+        self,
+        user: str | None,
+        *,
+        now: int,
+        limits: Limits,
+        after: str | None = None,
+        count: int = 50,
+    ) -> Page:
+        """Live sessions of a user, or of everyone for ``None``, in the order of their sids."""
+        if user is None:
+            rows, rest = self._walk("list", lua.LIST, (), after or "", count)
+            found = [unpack(sid, value) for sid, value in rows]
+        else:
+            sids = sorted(sid for sid in self._users.sids(user) if sid > (after or ""))
+            found = self._users.peek("list", user, sids[:count])
+            rest = sids[count - 1] if len(sids) > count else None
+        live = (one for one in found if one.ended is None and ended_by(one, limits, now) is None)
+        return Page(tuple(info(one) for one in live), rest)
