@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test test-long setup chromium lint format types size docs bench pictures lock clean distclean
+.PHONY: help run demo test test-long setup chromium redis lint format types size docs bench pictures lock clean distclean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +21,7 @@ run: $(VENV)/.run ## Start the reference bank: 60 minutes idle, warning 10 minut
 demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warning 6 seconds before.
 	@exec $(PY) -m bank --demo $(ARGS)
 
-test: setup chromium lint types size docs ## Set up what is missing, then run the whole gate.
+test: setup chromium redis lint types size docs ## Set up what is missing, then run the whole gate.
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -p tools.coverage_floors $(ARGS)
 
 test-long: setup ## Run the long proofs and write their results into docs/proof.md.
@@ -31,6 +31,9 @@ setup: $(VENV)/.test ## Create .venv with everything that development needs.
 
 chromium: ## Install Chromium for the browser tests, or say how.
 	@sh tools/chromium.sh
+
+redis: ## Install redis-server for the tests of its store, or say how.
+	@sh tools/redis.sh
 
 lint: $(VENV)/.test ## Check style and formatting.
 	@$(PY) -m ruff check .
