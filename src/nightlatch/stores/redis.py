@@ -9,11 +9,13 @@ step, in an order that leaves no gap: see :meth:`RedisStore.create`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from nightlatch.errors import StoreUnavailable
+from redis.exceptions import AuthenticationError
+
+from nightlatch.errors import SettingError, StoreUnavailable
 from nightlatch.limits import Limits
 from nightlatch.policy import Touch, ended_by
 from nightlatch.record import EndReason, Record, info
@@ -51,6 +53,9 @@ from nightlatch.stores.redis_url import address
 
 _log = logging.getLogger("nightlatch")
 
+# How long a session is there that has not been let in yet. Far longer than that takes.
+PROVISIONAL_MS = 60_000
+
 
 class RedisStore:
     """Sessions in Redis or Valkey, for any number of machines.
@@ -73,7 +78,7 @@ class RedisStore:
         self._wait = where.wait > 0
         self._walk = partial(walk, self._link, self._keys)
         self._users = Users(self._link, self._keys, kept=self._wait)
-        self._look_at_memory()
+        self._look_at_memory(where.scheme)
 
     def create(
         self,
@@ -87,37 +92,39 @@ class RedisStore:
     ) -> Created | Refused:
         """Insert a new session, or refuse it; never replace one.
 
-        The session is inserted first, and then asked for leave: an *end all* that raises the
-        epoch before is seen by this call, and one that raises it after finds the session. Nobody
-        has its secret until this returns, so nobody can use it meanwhile.
+        A user's session is inserted first, for a minute, and then asked for leave: an *end all*
+        that raises the epoch before is seen by this call, and one that raises it after finds the
+        session. Nobody has its secret until this returns, so nobody can use it meanwhile; and
+        what a process leaves behind that dies in between is gone after the minute.
         """
-        sid, keys = record.sid, self._keys
+        sid, user = record.sid, record.user
         if not is_sid(sid):
             raise ValueError("a sid is hexadecimal digits in lower case, two for each byte")
+        bucket = self._keys.bucket_of(sid)
         keep = keep_ms(record, limits, now)
-        if not self._one(
-            "create", sid, lua.INSERT, keys.bucket_of(sid), pack(record), keep, sid, kept=True
-        ):
+        at_first = keep if user is None else PROVISIONAL_MS
+        insert = (bucket, pack(record), at_first, sid)
+        if not self._one("create", sid, lua.INSERT, *insert, kept=True):
             raise ValueError(f"session {sid} exists already")
         leaving: list[str] = []
-        if record.user is not None:
-            answer: Refused | list[str] = Refused("revoked")
-            epoch = self._ask("create", Question(keys.everyone, "GET"))
-            if epoch is None or began > int(epoch):
-                answer = self._users.admit(
-                    record, limits=limits, now=now, began=began, cap=cap, instead_of=instead_of
-                )
+        more: list[Question] = []
+        if user is not None:
+            answer = self._admit(
+                record, limits=limits, now=now, began=began, cap=cap, instead_of=instead_of
+            )
             if isinstance(answer, Refused):
-                self._one(
-                    "create", sid, lua.TAKE_BACK, keys.bucket_of(sid), record.secret_hash, sid
-                )
+                take_back = (bucket, record.secret_hash, sid)
+                self._one("create", sid, lua.TAKE_BACK, *take_back)
                 return answer
             leaving = answer
+            more = [Question(self._keys.session(sid), "PEXPIRE", (keep,))]
         if instead_of and is_sid(instead_of) and instead_of not in leaving:
             leaving.append(instead_of)
-        replaced = self._end_each("create", leaving, EndReason.REPLACED, now)
-        if record.user is not None and leaving:
-            self._users.drop("create", record.user, leaving)
+        replaced, rest = self._end_each("create", leaving, EndReason.REPLACED, now, more=more)
+        if rest == [0]:
+            raise StoreUnavailable("create", "it took longer than a minute")
+        if user is not None:
+            self._users.forget("create", [(user, one) for one in leaving])
         return Created(tuple(replaced))
 
     def open(
@@ -186,12 +193,13 @@ class RedisStore:
             case One(sid, seen_by):
                 if not is_sid(sid):
                     return Ends(())
-                return Ends(tuple(self._end_each("end", [sid], reason, now, seen_by=seen_by)))
+                ended, _ = self._end_each("end", [sid], reason, now, seen_by=seen_by)
+                return Ends(tuple(ended))
             case User(user, keep):
                 epoch, sids = self._users.raise_epoch(user, now)
                 meant = [sid for sid in sids if sid != keep]
-                ended = self._end_each("end", meant, reason, now, user=user)
-                self._users.drop("end", user, meant)
+                ended, _ = self._end_each("end", meant, reason, now, user=user)
+                self._users.forget("end", [(user, sid) for sid in meant])
                 return Ends(tuple(ended), epoch)
             case _:
                 everyone = Question(self._keys.everyone, lua.RAISE_ALL, (now,))
@@ -215,7 +223,7 @@ class RedisStore:
         rule = (now, limits.idle_ms, limits.absolute_ms, int(hold_idle), keep_ended_ms)
         rows, rest = self._walk("sweep", lua.SWEEP, rule, after or "", count)
         over = [gone(sid, value, fresh=len(purged) == 0) for sid, value, *purged in rows]
-        self._users.forget([(one.user, one.sid) for one in over if one.user is not None])
+        self._users.forget("sweep", [(one.user, one.sid) for one in over if one.user is not None])
         ended = tuple(one for one in over if one.fresh)
         return Swept(ended, len(over) - len(ended), rest)
 
@@ -234,6 +242,13 @@ class RedisStore:
         question = Question(self._keys.session(sid), script, arguments)
         return self._ask(doing, question, kept=kept)
 
+    def _admit(self, record: Record, *, began: int, **given: Any) -> Refused | list[str]:
+        """Leave for a session that is there already; see :meth:`Users.admit`."""
+        epoch = self._ask("create", Question(self._keys.everyone, "GET"))
+        if epoch is not None and began <= int(epoch):
+            return Refused("revoked")
+        return self._users.admit(record, began=began, **given)
+
     def _end_each(
         self,
         doing: str,
@@ -243,18 +258,23 @@ class RedisStore:
         *,
         seen_by: int | None = None,
         user: str | None = None,
-    ) -> list[Ended]:
-        """End these sessions, each in one step; those that this call has ended."""
-        if not sids:
-            return []
+        more: Sequence[Question] = (),
+    ) -> tuple[list[Ended], list[Any]]:
+        """End these sessions, each in one step; those that this call has ended.
+
+        :param more: asked together with that; :returns: and the answers to it.
+        """
         words = (reason, now, optional(seen_by), int(user is not None), user or "")
         questions = [Question(self._keys.session(sid), lua.END, words) for sid in sids]
-        answers = self._link.ask(doing, questions, kept=self._wait)
-        return [
+        if not questions and not more:
+            return [], []
+        answers = self._link.ask(doing, [*questions, *more], kept=self._wait)
+        ended = [
             gone(sid, answer[1], fresh=True)
-            for sid, answer in zip(sids, answers, strict=True)
+            for sid, answer in zip(sids, answers, strict=False)
             if answer is not None and answer[0] == b"fresh"
         ]
+        return ended, answers[len(sids) :]
 
     def _end_all(self, reason: EndReason, now: int) -> Iterator[Ended]:
         """End every session there is, in bounded steps."""
@@ -263,11 +283,14 @@ class RedisStore:
             rows, after = self._walk("end", lua.END_ALL, (reason, now), after, kept=self._wait)
             yield from (gone(sid, value, fresh=True) for sid, value in rows)
 
-    def _look_at_memory(self) -> None:
+    def _look_at_memory(self, scheme: str) -> None:
         """Say so at the start when the server may throw sessions away to make room."""
         try:
             told = self._link.every("look", "INFO", "memory")
         except StoreUnavailable as error:
+            if isinstance(error.__cause__, AuthenticationError):
+                allowed = "with the user name and the password that the server knows"
+                raise SettingError("store", f"{scheme}://…", allowed) from None
             _log.warning("The session store did not answer at the start (%s).", error.cause)
             return
         for one in told:

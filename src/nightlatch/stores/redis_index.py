@@ -101,12 +101,8 @@ class Users:
         found = (unpack(sid, value) for sid, value in zip(sids, values, strict=True) if value)
         return [one for one in found if one.user == user]
 
-    def drop(self, doing: str, user: str, sids: list[str]) -> None:
+    def forget(self, doing: str, gone: list[tuple[str, str]]) -> None:
         """Take sessions out that have ended."""
-        self.forget([(user, sid) for sid in sids], doing=doing)
-
-    def forget(self, gone: list[tuple[str, str]], *, doing: str = "sweep") -> None:
-        """Take sessions of several users out that have ended."""
         whose: dict[str, list[str]] = {}
         for user, sid in gone:
             whose.setdefault(user, []).append(sid)
@@ -127,7 +123,7 @@ class Users:
         there = [one for one in found if one.ended is None]
         # So that the hash does not grow with every session that there ever was.
         dead = listed.keys() - {one.sid for one in there} - apart
-        self.forget([(user, sid) for sid in dead], doing="create")
+        self.forget("create", [(user, sid) for sid in dead])
         there.sort(key=lambda one: (one.created, one.sid))
         leaving = [one.sid for one in there if listed[one.sid] == LEAVING]
         live = [

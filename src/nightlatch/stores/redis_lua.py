@@ -135,7 +135,11 @@ local after = v
 if ARGV[6] ~= '' and tonumber(ARGV[6]) - s.seen >= tonumber(ARGV[7]) then
   local seen = struct.pack('>i8', tonumber(ARGV[6]))
   local wrote = redis.pcall('SETRANGE', KEYS[1], 9, seen)
-  if type(wrote) == 'table' then return {'live', v} end
+  if type(wrote) == 'table' then
+    -- It has become a replica: what it says may be old.
+    if string.find(wrote.err, 'READONLY', 1, true) then return wrote end
+    return {'live', v}
+  end
   after = string.sub(after, 1, 9) .. seen .. string.sub(after, 18)
   answer = 'touched'
 end
