@@ -100,6 +100,7 @@ class RedisStore:
         sid, user = record.sid, record.user
         if not is_sid(sid):
             raise ValueError("a sid is hexadecimal digits in lower case, two for each byte")
+        before = instead_of if instead_of and is_sid(instead_of) else None
         bucket = self._keys.bucket_of(sid)
         keep = keep_ms(record, limits, now)
         at_first = keep if user is None else PROVISIONAL_MS
@@ -110,7 +111,7 @@ class RedisStore:
         more: list[Question] = []
         if user is not None:
             answer = self._admit(
-                record, limits=limits, now=now, began=began, cap=cap, instead_of=instead_of
+                record, limits=limits, now=now, began=began, cap=cap, instead_of=before
             )
             if isinstance(answer, Refused):
                 take_back = (bucket, record.secret_hash, sid)
@@ -118,8 +119,8 @@ class RedisStore:
                 return answer
             leaving = answer
             more = [Question(self._keys.session(sid), "PEXPIRE", (keep,))]
-        if instead_of and is_sid(instead_of) and instead_of not in leaving:
-            leaving.append(instead_of)
+        if before and before not in leaving:
+            leaving.append(before)
         replaced, rest = self._end_each("create", leaving, EndReason.REPLACED, now, more=more)
         if rest == [0]:
             raise StoreUnavailable("create", "it took longer than a minute")
