@@ -103,6 +103,11 @@ class RedisServer:
         found: dict[str, Any] = self.ask("INFO", section)
         return found
 
+    def has_replica(self) -> bool:
+        """Whether a replica follows it, and has told it so."""
+        told = self.facts("replication")
+        return bool(told["connected_slaves"] and told["slave0"]["state"] == "online")
+
     def pause(self) -> None:
         """Stop it where it is: connections stay, and nobody answers."""
         self.process.send_signal(signal.SIGSTOP)
@@ -160,12 +165,7 @@ class RedisCluster:
             name = master.ask("CLUSTER", "MYID")
             replica.ask("CLUSTER", "REPLICATE", name)
         until(lambda: all(self.state(node) == "ok" for node in self.nodes))
-        until(lambda: all(one.facts("replication")["connected_slaves"] for one in self.masters))
-        until(
-            lambda: all(
-                one.facts("replication").get("master_link_status") == "up" for one in self.replicas
-            )
-        )
+        until(lambda: all(one.has_replica() for one in self.masters))
 
     @property
     def url(self) -> str:
@@ -224,7 +224,7 @@ class Sentinels:
             )
             self.sentinels.append(RedisServer(home, sentinel=True))
             self._all.append(self.sentinels[-1])
-        until(lambda: self.replica.facts("replication").get("master_link_status") == "up")
+        until(self.master.has_replica)
         until(lambda: all(self._sees_all(one) for one in self.sentinels))
 
     @property

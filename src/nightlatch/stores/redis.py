@@ -101,11 +101,13 @@ class RedisStore:
         if not is_sid(sid):
             raise ValueError("a sid is hexadecimal digits in lower case, two for each byte")
         before = instead_of if instead_of and is_sid(instead_of) else None
-        bucket = self._keys.bucket_of(sid)
         keep = keep_ms(record, limits, now)
         at_first = keep if user is None else PROVISIONAL_MS
-        insert = (bucket, pack(record), at_first, sid)
-        if not self._one("create", sid, lua.INSERT, *insert, kept=True):
+        # In two commands, so that it works also while their slot is on its way to another node:
+        # a session that is in no bucket yet has not been told to anybody.
+        insert = Question(self._keys.session(sid), "SET", (pack(record), "PX", at_first, "NX"))
+        enter = Question(self._keys.bucket_of(sid), "ZADD", (0, sid))
+        if not self._link.ask("create", [insert, enter], kept=self._wait)[0]:
             raise ValueError(f"session {sid} exists already")
         leaving: list[str] = []
         more: list[Question] = []
@@ -114,8 +116,7 @@ class RedisStore:
                 record, limits=limits, now=now, began=began, cap=cap, instead_of=before
             )
             if isinstance(answer, Refused):
-                take_back = (bucket, record.secret_hash, sid)
-                self._one("create", sid, lua.TAKE_BACK, *take_back)
+                self._one("create", sid, lua.TAKE_BACK, record.secret_hash)
                 return answer
             leaving = answer
             more = [Question(self._keys.session(sid), "PEXPIRE", (keep,))]

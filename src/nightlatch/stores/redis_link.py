@@ -215,7 +215,9 @@ def _send(
     if wait:
         written, confirmed = replies[-2:]
         del replies[-2:]
-        if not isinstance(written, RedisError) and confirmed < wait.wait:
+        # A script that was unknown is sent again, and waited for then.
+        unknown = any(isinstance(reply, NoScriptError) for reply in replies)
+        if not (unknown or isinstance(written, RedisError)) and confirmed < wait.wait:
             _log.warning(
                 "Only %d of %d replicas confirmed what %s wrote.",
                 confirmed,

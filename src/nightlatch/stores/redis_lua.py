@@ -84,28 +84,15 @@ def _script(keys: int, text: str) -> Script:
     return Script(whole, sha1(whole.encode(), usedforsecurity=False).hexdigest(), keys)
 
 
-# session, bucket; value, ms to keep, sid
-INSERT = _script(
-    2,
-    """
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('ZADD', KEYS[2], 0, ARGV[3])
-return 1
-""",
-)
-
-# session, bucket; secret's hash, sid: takes back an insert that nobody was told of
+# session; secret's hash: takes back what nobody was told of
 TAKE_BACK = _script(
-    2,
+    1,
     """
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
 local s = parse(v)
 if s.ended ~= -1 or not same(s.hash, ARGV[1]) then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[2])
-return 1
+return redis.call('DEL', KEYS[1])
 """,
 )
 
@@ -221,7 +208,7 @@ for _, sid in ipairs(sids) do
   local key = ARGV[1] .. sid
   local v = redis.call('GET', key)
   if not v then
-    -- Its time as a tombstone was over.
+    -- Its time as a tombstone was over, or it was never let in.
     redis.call('ZREM', KEYS[1], sid)
   else
     local s = parse(v)

@@ -159,7 +159,7 @@ def _checked(found: Address) -> Address:
             "store: wait_ms", found.wait_ms, f"less than timeout_ms ({found.timeout_ms})"
         )
     if any(brace in found.prefix for brace in "{}"):
-        raise SettingError("store: prefix", found.prefix, "a text without braces")
+        raise SettingError("store: prefix", "another", "a text without braces")
     return found
 
 

@@ -1,0 +1,264 @@
+"""The Redis store when a master dies, and when keys are on their way to another node."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from nightlatch.errors import StoreUnavailable
+from nightlatch.record import EndReason, Record
+from nightlatch.stores.base import Created, Ended, Everyone, Live, User
+from nightlatch.stores.redis import RedisStore
+from nightlatch.testing.conformance.desk import LIMITS, NOW, a_record, begin, end, live, look, sids
+from tests.stores.redis_servers import HOST, RedisCluster, RedisServer, Sentinels, until
+
+CLIENTS = 6
+# The slot of the bucket "00", by CLUSTER KEYSLOT.
+BUCKET = "nightlatch:{00}"
+
+
+@pytest.fixture(scope="module")
+def own_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """A cluster that these tests may ruin, each in its turn."""
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="module")
+def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
+    """A master and its replica, with sentinels that these tests may keep busy."""
+    found = Sentinels(tmp_path_factory.mktemp("sentinels"))
+    yield found
+    found.stop()
+
+
+def test_a_session_is_in_one_slot(redis_cluster: RedisCluster, cluster_url: str) -> None:
+    """The key of a session and the bucket that lists it are in one slot; buckets are spread."""
+    with closing(RedisStore(cluster_url)) as store:
+        records = [begin(store) for _ in range(40)]
+
+        slot = redis_cluster.nodes[0].ask
+        for one in records:
+            bucket = f"nightlatch:{{{one.sid[:2]}}}"
+            assert slot("CLUSTER", "KEYSLOT", bucket) == slot(
+                "CLUSTER", "KEYSLOT", f"{bucket}:{one.sid}"
+            )
+        assert all(node.ask("DBSIZE") > 4 for node in redis_cluster.masters)
+
+
+def test_keys_on_their_way(own_cluster: RedisCluster) -> None:
+    """While a slot is moved, and after it, its sessions are found where they are."""
+    slot = own_cluster.nodes[0].ask("CLUSTER", "KEYSLOT", BUCKET)
+    names = {one.ask("CLUSTER", "MYID").decode(): one for one in own_cluster.masters}
+    source = own_cluster.masters[slot * 3 // 16_384]
+    target = next(one for one in own_cluster.masters if one is not source)
+    (source_name,) = (name for name, one in names.items() if one is source)
+    (target_name,) = (name for name, one in names.items() if one is target)
+
+    def visitor(number: int) -> Record:
+        return a_record(None, sid=f"00{number:030x}")
+
+    with (
+        closing(RedisStore(own_cluster.url)) as store,
+        closing(RedisStore(own_cluster.url)) as late,
+    ):
+        assert look(late, visitor(0)) is None
+        target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", source_name)
+        source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", target_name)
+        first = visitor(1)
+
+        created = store.create(first, now=NOW, limits=LIMITS, began=NOW)
+        found = look(store, first)
+
+        assert (created, found) == (Created(), Live(first))
+        for node in (target, source):
+            node.ask("CLUSTER", "SETSLOT", slot, "NODE", target_name)
+        second = visitor(2)
+        assert late.create(second, now=NOW, limits=LIMITS, began=NOW) == Created()
+        assert live(late, first) == first
+        assert [one.sid for one in late.list(None, now=NOW, limits=LIMITS).sessions] == [
+            first.sid,
+            second.sid,
+        ]
+
+        # Each of two nodes says that the other one has it: nobody follows for ever.
+        source.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", target_name)
+        target.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", source_name)
+        source.ask("CLUSTER", "SETSLOT", slot, "STABLE")
+        with pytest.raises(StoreUnavailable, match="Error"):
+            look(store, visitor(3))
+        target.ask("CLUSTER", "SETSLOT", slot, "STABLE")
+
+
+class Load:
+    """Clients that begin sessions and end every other one until they are told to stop.
+
+    :ivar begun: sessions whose beginning was acknowledged, and that nobody has tried to end.
+    :ivar ended: sessions whose end was acknowledged.
+    :ivar refused: how many verbs raised ``StoreUnavailable``.
+    """
+
+    def __init__(self, store: RedisStore) -> None:
+        self.begun: list[Record] = []
+        self.ended: list[Record] = []
+        self.refused = 0
+        self._store = store
+        self._stop = Event()
+        self._threads = [Thread(target=self._run, args=(one,)) for one in range(CLIENTS)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let every client finish what it is doing."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, client: int) -> None:
+        user = f"user {client}"
+        while not self._stop.is_set():
+            kept, gone = a_record(user), a_record(user)
+            if self._done(lambda one=kept: begin_again(self._store, one)):
+                self.begun.append(kept)
+            if self._done(lambda one=gone: begin_again(self._store, one)) and self._done(
+                lambda one=gone: end(self._store, one)
+            ):
+                self.ended.append(gone)
+
+    def _done(self, ask: Callable[[], Any]) -> bool:
+        try:
+            ask()
+        except StoreUnavailable:
+            self.refused += 1
+            return False
+        return True
+
+
+def begin_again(store: RedisStore, record: Record) -> None:
+    assert store.create(record, now=NOW, limits=LIMITS, began=NOW) == Created()
+
+
+def kill_under_load(store: RedisStore, victim: RedisServer, heirs: list[RedisServer]) -> Load:
+    """Kill a master while clients are busy, and come back when they are served again.
+
+    :param heirs: who may take its place.
+    """
+    load = Load(store)
+    try:
+        until(lambda: len(load.ended) > 50)
+        victim.kill()
+        until(lambda: load.refused)
+        # The new master has no replica until the old one is back, and so nothing to confirm with.
+        until(lambda: any(is_master(one) for one in heirs))
+        victim.start()
+        before = len(load.ended)
+        until(lambda: len(load.ended) > before + 100 and answers(store))
+    finally:
+        load.stop()
+    return load
+
+
+def is_master(server: RedisServer) -> bool:
+    return bool(server.facts("replication")["role"] == "master")
+
+
+def answers(store: RedisStore) -> bool:
+    try:
+        store.list(None, now=NOW, limits=LIMITS, count=1)
+    except StoreUnavailable:
+        return False
+    return True
+
+
+def check(store: RedisStore, load: Load) -> None:
+    """What was acknowledged holds: nobody revived, nobody signed out, *end all* reaches all."""
+    assert [one.sid for one in load.ended if not isinstance(look(store, one), Ended)] == []
+    assert [one.sid for one in load.begun if not isinstance(look(store, one), Live)] == []
+    for client in range(CLIENTS):
+        store.end(User(f"user {client}"), reason=EndReason.REVOKED, now=NOW)
+    assert [one.sid for one in load.begun if not isinstance(look(store, one), Ended)] == []
+
+
+def test_a_master_of_a_cluster_is_killed(own_cluster: RedisCluster) -> None:
+    """Waiting for a replica, nothing acknowledged is lost, and service returns by itself."""
+    with closing(RedisStore(f"{own_cluster.url}?wait=1&wait_ms=900")) as store:
+        load = kill_under_load(store, own_cluster.masters[0], own_cluster.replicas)
+
+        check(store, load)
+
+
+def test_a_master_under_sentinels_is_killed(sentinels: Sentinels) -> None:
+    """As with a cluster; the new master has no replica, so nobody is waited for any more."""
+    with closing(RedisStore(f"{sentinels.url}?wait=1&wait_ms=900")) as store:
+        record, gone = begin(store), begin(store)
+        end(store, gone)
+        sentinels.master.kill()
+        with pytest.raises(StoreUnavailable):
+            look(store, record)
+
+        until(lambda: answers(store))
+
+        assert look(store, record) == Live(record)
+        assert isinstance(look(store, gone), Ended)
+        assert sids(store, "ana") == {record.sid}
+
+
+# Waiting for replicas
+
+
+@pytest.fixture
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RedisServer, RedisServer]]:
+    """A master, and its replica that has all of it."""
+    folder = tmp_path_factory.mktemp("pair")
+    master = RedisServer(folder / "master")
+    replica = RedisServer(folder / "replica", "--replicaof", f"{HOST} {master.port}")
+    until(master.has_replica)
+    yield master, replica
+    master.kill()
+    replica.kill()
+
+
+def test_replicas_that_do_not_confirm(
+    pair: tuple[RedisServer, RedisServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """What too few replicas have is not acknowledged: an error and a line in the log each time."""
+    master, replica = pair
+    with closing(RedisStore(f"{master.url}?wait=1&wait_ms=100&timeout_ms=2000")) as store:
+        record = begin(store)
+        replica.pause()
+
+        for ask in (
+            lambda: begin(store),
+            lambda: end(store, record),
+            # It has ended by now; that its replica knows it is asked for once more.
+            lambda: end(store, record),
+            lambda: store.end(Everyone(), reason=EndReason.REVOKED, now=NOW),
+        ):
+            with pytest.raises(StoreUnavailable, match="0 of 1 replicas confirmed"):
+                ask()
+
+        assert caplog.text.count("Only 0 of 1 replicas confirmed what") == 4
+        # Neither reading nor a touch waits for anybody.
+        assert isinstance(look(store, record), Ended)
+        replica.resume()
+        assert end(store, record).ended == ()
+
+
+def test_nobody_is_waited_for_unless_asked(
+    pair: tuple[RedisServer, RedisServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without the option what the master has is acknowledged."""
+    caplog.set_level(logging.WARNING)
+    master, replica = pair
+    replica.pause()
+    with closing(RedisStore(master.url)) as store:
+        end(store, begin(store))
+
+    replica.resume()
+    assert caplog.text == ""
