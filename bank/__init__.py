@@ -1,7 +1,8 @@
 """Latch & Key Bank: a small online bank that shows what nightlatch does.
 
 :func:`create_app` is the whole of it from top to bottom; each package beside it is a room
-with its own models, forms, views and pages: ``signin``, ``accounts``, ``transfers``.
+with its own models, forms, views and pages: ``signin``, ``accounts``, ``transfers``,
+``sessions``.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ from bank.db import Database
 from bank.home import locked
 from bank.playground import views as playground_views
 from bank.playground.state import PlayClock, Playground
+from bank.sessions import admin as admin_views
+from bank.sessions import views as sessions_views
+from bank.signin import confirm as confirm_views
 from bank.signin import passwords
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
+from bank.signin.recent import guard_views
 from bank.transfers import views as transfers_views
 from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
@@ -80,7 +85,10 @@ def create_app(
         store=_found_store(config.session_store) if is_worker else config.session_store,
         journal=config.home / "sign-outs.log",
         clock=clock,
+        cap=config.cap,
+        drafts=True,
         ended_view="signin.logged_out",
+        reauth_view="confirm.ask",
         sign_in_again=config.sign_in_again,
     )
     trail = Trail(config.home, config.database_url, clock)
@@ -95,8 +103,16 @@ def create_app(
 
     if playground:
         playground_views.install(app, playground, latch_limits)
-    for room in (signin_views, accounts_views, transfers_views):
+    for room in (
+        signin_views,
+        confirm_views,
+        accounts_views,
+        transfers_views,
+        sessions_views,
+        admin_views,
+    ):
         app.register_blueprint(room.blueprint)
+    guard_views(app, config.confirm_within_minutes)
     app.jinja_env.globals["demo"] = config.demo
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
@@ -105,6 +121,9 @@ def create_app(
         day=words.day,
         short_day=words.short_day,
         month=words.month,
+        moment=words.moment,
+        machine_moment=words.machine_moment,
+        ago=words.ago,
     )
     return app
 

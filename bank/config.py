@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal, TypeVar
 
 from bank.home import default_home, open_home, secret_key
-from nightlatch import SettingError
+from nightlatch import Cap, SettingError
 
 # The demonstration of the article that this bank grew from: everything within 14 seconds.
 DEMO_TIMING: Mapping[str, timedelta] = MappingProxyType(
@@ -20,6 +22,13 @@ DEMO_TIMING: Mapping[str, timedelta] = MappingProxyType(
         "ping_every": timedelta(seconds=2),
     }
 )
+
+CONFIRM_ABOVE_PENCE = 1_000_00
+CONFIRM_WITHIN_MINUTES = 5
+# Ten digits are more money, minutes and sessions than there are.
+_DIGITS = re.compile(r"\d{1,10}", re.ASCII)
+
+Number = TypeVar("Number", int, int | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,11 @@ class BankConfig:
     :ivar demo: allows a warning of under 20 seconds.
     :ivar sign_in_again: a page that has timed out offers to sign in without leaving it. Off,
         because it keeps the page in the browser's memory; the bank relies on drafts.
+    :ivar confirm_above_pence: a transfer of more than this needs a recent proof of who sends it.
+    :ivar confirm_within_minutes: how long such a proof is recent; signing in is one too.
+    :ivar sessions_max: how many sessions a user may have at once; None for any number.
+    :ivar sessions_when_full: what becomes of one more: ``refuse`` refuses it, ``end-oldest``
+        ends the session that began first.
     """
 
     home: Path
@@ -45,6 +59,22 @@ class BankConfig:
     timing: Mapping[str, timedelta] = field(default_factory=dict)
     demo: bool = False
     sign_in_again: bool = False
+    confirm_above_pence: int = CONFIRM_ABOVE_PENCE
+    confirm_within_minutes: int = CONFIRM_WITHIN_MINUTES
+    sessions_max: int | None = None
+    sessions_when_full: Literal["refuse", "end-oldest"] = "end-oldest"
+
+    @property
+    def cap(self) -> Cap | None:
+        """The limit of parallel sessions, as the session library takes it."""
+        if self.sessions_max is None:
+            return None
+        return Cap(self.sessions_max, self.sessions_when_full)
+
+    @property
+    def confirm_within_ms(self) -> int:
+        """How long a proof is recent, in milliseconds."""
+        return self.confirm_within_minutes * 60_000
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> BankConfig:
@@ -52,10 +82,12 @@ class BankConfig:
 
         ``BANK_HOME``, ``BANK_DATABASE_URL`` and ``NIGHTLATCH_STORE`` say where things are;
         ``BANK_IDLE_S``, ``BANK_ABSOLUTE_S``, ``BANK_WARN_S`` and ``BANK_PING_EVERY_S`` are
-        whole seconds, for trying other limits.
+        whole seconds, for trying other limits. ``BANK_CONFIRM_ABOVE_P`` is in pence (100000) and
+        ``BANK_CONFIRM_WITHIN_MIN`` in minutes (5); ``BANK_SESSIONS_MAX`` is a number of sessions
+        from 1 (absent: any) and ``BANK_SESSIONS_WHEN_FULL`` ``refuse`` or ``end-oldest``.
 
         :param demo: with the timing of the demonstration instead of the real one.
-        :raises nightlatch.SettingError: the home folder cannot be used, or a limit is no number.
+        :raises nightlatch.SettingError: the home folder cannot be used, or a value cannot be read.
         """
         home = open_home(Path(environ.get("BANK_HOME") or default_home()))
         return cls(
@@ -65,6 +97,14 @@ class BankConfig:
             session_store=environ.get("NIGHTLATCH_STORE") or f"sqlite:///{home / 'sessions.db'}",
             timing=dict(DEMO_TIMING if demo else {}) | _timing(environ),
             demo=demo,
+            confirm_above_pence=_number(
+                environ, "BANK_CONFIRM_ABOVE_P", CONFIRM_ABOVE_PENCE, "pence", least=0
+            ),
+            confirm_within_minutes=_number(
+                environ, "BANK_CONFIRM_WITHIN_MIN", CONFIRM_WITHIN_MINUTES, "minutes", least=1
+            ),
+            sessions_max=_number(environ, "BANK_SESSIONS_MAX", None, "sessions", least=1),
+            sessions_when_full=_when_full(environ),
         )
 
 
@@ -80,3 +120,24 @@ def _timing(environ: Mapping[str, str]) -> dict[str, timedelta]:
         except (ValueError, OverflowError) as error:
             raise SettingError(variable, text, "a whole number of seconds") from error
     return timing
+
+
+def _number(
+    environ: Mapping[str, str], variable: str, default: Number, unit: str, *, least: int
+) -> int | Number:
+    text = environ.get(variable)
+    if not text:
+        return default
+    if not _DIGITS.fullmatch(text) or int(text) < least:
+        raise SettingError(variable, text, f"a whole number of {unit}, {least} or more")
+    return int(text)
+
+
+def _when_full(environ: Mapping[str, str]) -> Literal["refuse", "end-oldest"]:
+    match environ.get("BANK_SESSIONS_WHEN_FULL"):
+        case None | "" | "end-oldest":
+            return "end-oldest"
+        case "refuse":
+            return "refuse"
+        case other:
+            raise SettingError("BANK_SESSIONS_WHEN_FULL", other, "refuse or end-oldest")

@@ -36,7 +36,7 @@ class Bank:
         """Lets go of every connection; the bank answers no more requests."""
         self.audit.close()
         self.database.close()
-        self.sessions.store.close()
+        self.sessions.close()
 
 
 def bank_of(app: Flask) -> Bank:

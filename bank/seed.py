@@ -70,7 +70,8 @@ class Person:
     name: str
     password: str
     full_name: str
-    accounts: tuple[tuple[str, str, str, _Past], ...]
+    accounts: tuple[tuple[str, str, str, _Past], ...] = ()
+    is_admin: bool = False
 
 
 PEOPLE = (
@@ -92,6 +93,7 @@ PEOPLE = (
             (SAVINGS, "Savings account", "30206625", _OCONNORS_SAVINGS),
         ),
     ),
+    Person("admin", "admin", "Ada Okafor", is_admin=True),
 )
 
 
@@ -132,6 +134,8 @@ def _open_accounts(
         full_name=person.full_name,
         password_hash=password_hash,
     )
+    if person.is_admin:
+        user.make_admin()
     session.add(user)
     session.flush()
     for kind, title, number, past in person.accounts:

@@ -45,6 +45,31 @@ def short_day(ms: int) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
+def moment(ms: int) -> str:
+    """Day and time, in UTC: ``3 Nov 2026, 14:05 UTC``.
+
+    :param ms: milliseconds since the epoch.
+    """
+    return f"{short_day(ms)}, {moment_utc(ms):%H:%M} UTC"
+
+
+def machine_moment(ms: int) -> str:
+    """The same for ``<time datetime>``: ``2026-11-03T14:05:09Z``."""
+    return f"{moment_utc(ms):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def ago(ms: int, now_ms: int) -> str:
+    """How long ago a moment was, in its largest whole unit: ``3 hours ago``.
+
+    :param ms: milliseconds since the epoch; not after ``now_ms`` by more than clocks differ.
+    """
+    passed = now_ms - ms
+    for size_ms, unit in ((24 * _HOUR_MS, "day"), (_HOUR_MS, "hour"), (_MINUTE_MS, "minute")):
+        if passed >= size_ms:
+            return f"{_count(passed // size_ms, unit)} ago"
+    return "less than a minute ago"
+
+
 def month(first: date) -> str:
     """A month: ``November 2026``."""
     return f"{first:%B %Y}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -21,10 +21,12 @@ MONTHS_SHOWN = 4
 @blueprint.get("/")
 @login_required
 def home() -> ResponseReturnValue:
-    """Accounts and the latest that moved on them."""
+    """Accounts and the latest that moved on them; an administrator who has none has other work."""
     with the_bank().database.read() as session:
         accounts = ledger.accounts_of(session, current_user)
         latest = ledger.lines(session, current_user, limit=RECENT_LINES)
+    if current_user.is_admin and not accounts:
+        return redirect(url_for("admin.everyone"))
     total = sum(account.balance_pence for account in accounts)
     return render_template("accounts/home.html", accounts=accounts, latest=latest, total=total)
 

@@ -100,12 +100,13 @@ class Trail:
         """
         self._person("authz_fail", user, CRITICAL, "It is not theirs, or is not there", what)
 
-    def administered(self, user: str, act: str) -> None:
+    def administered(self, user: str, act: str, **details: str) -> None:
         """An administrator has done what only administrators may.
 
-        :param act: in a word of ours: ``sessions_ended``.
+        :param act: in a word of ours: ``end_user``.
+        :param details: to whom and how much, such as ``of`` and ``ended``.
         """
-        self._person("authz_admin", user, WARN, "Done as an administrator", act)
+        self._person("authz_admin", user, WARN, "Done as an administrator", act, **details)
 
     def money_sent(
         self, user: str, public_id: str, amount_pence: int, sid: str | None = None

@@ -31,3 +31,14 @@ class SignInForm(FlaskForm):
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
+
+
+class ConfirmForm(FlaskForm):
+    """The password once more, and where to go afterwards."""
+
+    password = PasswordField(
+        "Password",
+        validators=[InputRequired("Enter your password.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_login import UserMixin
-from sqlalchemy import select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from bank.db import Base
 from bank.names import BadText, name_key
@@ -26,6 +26,28 @@ class User(UserMixin, Base):
     key: Mapped[str] = mapped_column(unique=True)
     full_name: Mapped[str]
     password_hash: Mapped[str]
+    _administrator: Mapped[Administrator | None] = relationship(lazy="joined")
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they look after everyone's sessions."""
+        return self._administrator is not None
+
+    def make_admin(self) -> None:
+        """Lets them look after everyone's sessions, once this is written."""
+        self._administrator = Administrator()
+
+
+class Administrator(Base):
+    """The flag of a user who looks after everyone's sessions.
+
+    A table of its own: a bank from before there were administrators gets it at its next start,
+    and its table of users stays as it is.
+    """
+
+    __tablename__ = "administrators"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
 
 
 def find_user(session: Session, name: str) -> User | None:

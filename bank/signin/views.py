@@ -10,6 +10,7 @@ from flask_login import current_user, login_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from bank.context import the_bank
+from bank.sessions.rows import rows_of
 from bank.signin import passwords
 from bank.signin.forms import SignInForm
 from bank.signin.models import User, find_user, replace_hash
@@ -46,8 +47,8 @@ def sign_in() -> ResponseReturnValue:
         return _page(form, NO_MATCH, status=422)
     try:
         login_user(user)
-    except SignInRefused:
-        return _page(form, REFUSED, status=409)
+    except SignInRefused as error:
+        return _full(user) if error.reason == "full" else _page(form, REFUSED, status=409)
     the_bank().audit.signed_in(user.get_id(), current_session().sid)
     return redirect(_onwards(), 303)
 
@@ -61,6 +62,16 @@ def logged_out() -> ResponseReturnValue:
     onwards = safe_next("")
     again = url_for("signin.login", next=onwards) if onwards else url_for("signin.login")
     return render_template("signin/logged_out.html", farewell=words, again=again)
+
+
+def _full(user: User) -> ResponseReturnValue:
+    """Says that the user has as many sessions as they may, to somebody who is that user."""
+    bank = the_bank()
+    rows = rows_of(bank.sessions.list(user.get_id()), None)
+    page = render_template(
+        "signin/full.html", rows=rows, now=bank.now(), limits=bank.limits, onwards=safe_next("")
+    )
+    return page, 409
 
 
 def _onwards() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, StringField
@@ -23,7 +23,11 @@ class TransferForm(FlaskForm):
 
     ``form_key`` is new in every form that is handed out, and a key is carried out once: a
     second press, a reload or *Back* cannot send the money again.
+
+    :cvar KEPT: the fields that come back after the password was asked for in between.
     """
+
+    KEPT: ClassVar = ("from_account", "payee", "amount", "reference", "form_key")
 
     # Checked below, in words of ours.
     from_account = SelectField("From account", validate_choice=False)

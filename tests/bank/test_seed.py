@@ -26,7 +26,7 @@ def counts(database: Database) -> tuple[int, ...]:
 
 
 def test_the_people_can_sign_in_with_their_passwords(tmp_path: Path) -> None:
-    """The users are the two that the banner names, and their past is past."""
+    """The users are the three that the banner names; one is an administrator."""
     database = Database(f"sqlite:///{tmp_path / 'bank.db'}")
     database.create_tables()
 
@@ -34,7 +34,8 @@ def test_the_people_can_sign_in_with_their_passwords(tmp_path: Path) -> None:
 
     with database.read() as session:
         users = {user.name: user for user in session.scalars(select(User))}
-        assert users.keys() == {"george", "O’Connor"}
+        assert users.keys() == {"george", "O’Connor", "admin"}
+        assert [name for name, user in users.items() if user.is_admin] == ["admin"]
         for person in PEOPLE:
             assert check(person.password, users[person.name].password_hash).ok
         assert session.scalars(select(func.max(Transfer.made_ms))).one() < NOW_MS

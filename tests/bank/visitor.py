@@ -9,6 +9,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from bank import Bank
+from nightlatch import Live
+
 # What a browser says of itself when somebody follows a link or sends a form.
 NAVIGATION = {
     "Accept": "text/html",
@@ -16,7 +19,7 @@ NAVIGATION = {
     "Sec-Fetch-Mode": "navigate",
     "Sec-Fetch-Dest": "document",
 }
-PASSWORDS = {"george": "george", "O’Connor": "o’connor"}
+PASSWORDS = {"george": "george", "O’Connor": "o’connor", "admin": "admin"}
 
 _HIDDEN = re.compile(
     r'<input[^>]*name="(?P<name>\w+)"[^>]*type="hidden"[^>]*value="(?P<value>[^"]*)"'
@@ -30,9 +33,9 @@ class Visitor:
         self.client = app.test_client()
         self.page: TestResponse | None = None
 
-    def get(self, path: str) -> TestResponse:
-        """Follows a link."""
-        self.page = self.client.get(path, headers=NAVIGATION, buffered=True)
+    def get(self, path: str, *, query: dict[str, str] | None = None) -> TestResponse:
+        """Follows a link, or sends a form whose fields go into the address."""
+        self.page = self.client.get(path, headers=NAVIGATION, query_string=query, buffered=True)
         return self.page
 
     def send(self, path: str, **fields: Any) -> TestResponse:
@@ -58,3 +61,20 @@ class Visitor:
         """The value of one of its cookies."""
         found = self.client.get_cookie(name)
         return found.value if found else None
+
+
+def token(visitor: Visitor) -> str:
+    """What the visitor's session cookie holds."""
+    cookie = visitor.cookie("nightlatch")
+    assert cookie is not None
+    return cookie
+
+
+def sid(visitor: Visitor) -> str:
+    """The public handle of the visitor's session."""
+    return token(visitor).split(".")[1]
+
+
+def alive(bank: Bank, visitor: Visitor) -> bool:
+    """Whether the visitor's session is live, by the bank's own record."""
+    return isinstance(bank.sessions.peek(token(visitor)), Live)
