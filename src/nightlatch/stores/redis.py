@@ -37,6 +37,7 @@ from nightlatch.stores.base import (
     Swept,
     User,
 )
+from nightlatch.stores.redis_drafts import RedisDrafts
 from nightlatch.stores.redis_index import Users, walk
 from nightlatch.stores.redis_link import Question, link
 from nightlatch.stores.redis_rows import (
@@ -73,6 +74,7 @@ class RedisStore:
 
     def __init__(self, url: str) -> None:
         where = address(url)
+        self._prefix = where.prefix
         self._keys = Keys(where.prefix)
         self._link = link(where)
         self._wait = where.wait > 0
@@ -228,6 +230,10 @@ class RedisStore:
         self._users.forget("sweep", [(one.user, one.sid) for one in over if one.user is not None])
         ended = tuple(one for one in over if one.fresh)
         return Swept(ended, len(over) - len(ended), rest)
+
+    def drafts(self) -> RedisDrafts:
+        """The drafts beside these sessions: in the same server, over the same connections."""
+        return RedisDrafts(self._link, self._prefix)
 
     def close(self) -> None:
         """Release every connection. A second call does nothing."""

@@ -78,10 +78,15 @@ class Script(NamedTuple):
     keys: int
 
 
-def _script(keys: int, text: str) -> Script:
-    whole = _COMMON + text
+def script(keys: int, *parts: str) -> Script:
+    """A script of these parts, one after the other."""
+    whole = "".join(parts)
     # The server's own name for it; nothing rests on its strength.
     return Script(whole, sha1(whole.encode(), usedforsecurity=False).hexdigest(), keys)
+
+
+def _script(keys: int, text: str) -> Script:
+    return script(keys, _COMMON, text)
 
 
 # session; secret's hash: takes back what nobody was told of
