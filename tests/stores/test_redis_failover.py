@@ -187,7 +187,7 @@ def check(store: RedisStore, load: Load) -> None:
 
 def test_a_master_of_a_cluster_is_killed(own_cluster: RedisCluster) -> None:
     """Waiting for a replica, nothing acknowledged is lost, and service returns by itself."""
-    with closing(RedisStore(f"{own_cluster.url}?wait=1&wait_ms=900")) as store:
+    with closing(RedisStore(f"{own_cluster.url}?wait=1&wait_ms=2000&timeout_ms=4000")) as store:
         load = kill_under_load(store, own_cluster.masters[0], own_cluster.replicas)
 
         check(store, load)
@@ -195,7 +195,7 @@ def test_a_master_of_a_cluster_is_killed(own_cluster: RedisCluster) -> None:
 
 def test_a_master_under_sentinels_is_killed(sentinels: Sentinels) -> None:
     """As with a cluster; the new master has no replica, so nobody is waited for any more."""
-    with closing(RedisStore(f"{sentinels.url}?wait=1&wait_ms=900")) as store:
+    with closing(RedisStore(f"{sentinels.url}?wait=1&wait_ms=2000&timeout_ms=4000")) as store:
         record, gone = begin(store), begin(store)
         end(store, gone)
         sentinels.master.kill()
@@ -229,8 +229,11 @@ def test_replicas_that_do_not_confirm(
 ) -> None:
     """What too few replicas have is not acknowledged: an error and a line in the log each time."""
     master, replica = pair
-    with closing(RedisStore(f"{master.url}?wait=1&wait_ms=100&timeout_ms=2000")) as store:
-        record = begin(store)
+    with (
+        closing(RedisStore(f"{master.url}?wait=1&wait_ms=100&timeout_ms=2000")) as store,
+        closing(RedisStore(f"{master.url}?wait=1&wait_ms=9000&timeout_ms=10000")) as patient,
+    ):
+        record = begin(patient)
         replica.pause()
 
         for ask in (
@@ -247,7 +250,7 @@ def test_replicas_that_do_not_confirm(
         # Neither reading nor a touch waits for anybody.
         assert isinstance(look(store, record), Ended)
         replica.resume()
-        assert end(store, record).ended == ()
+        assert end(patient, record).ended == ()
 
 
 def test_nobody_is_waited_for_unless_asked(
