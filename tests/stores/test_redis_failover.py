@@ -144,9 +144,12 @@ def begin_again(store: RedisStore, record: Record) -> None:
     assert store.create(record, now=NOW, limits=LIMITS, began=NOW) == Created()
 
 
-def kill_under_load(store: RedisStore, victim: RedisServer, heirs: list[RedisServer]) -> Load:
+def kill_under_load(
+    store: RedisStore, plain: RedisStore, victim: RedisServer, heirs: list[RedisServer]
+) -> Load:
     """Kill a master while clients are busy, and come back when they are served again.
 
+    :param plain: a store that waits for no replica.
     :param heirs: who may take its place.
     """
     load = Load(store)
@@ -154,8 +157,9 @@ def kill_under_load(store: RedisStore, victim: RedisServer, heirs: list[RedisSer
         until(lambda: len(load.ended) > 50)
         victim.kill()
         until(lambda: load.refused)
-        # The new master has no replica until the old one is back, and so nothing to confirm with.
-        until(lambda: any(is_master(one) for one in heirs))
+        # Who waits for nobody is served by the new master alone, and was not started again.
+        until(lambda: any(is_master(one) for one in heirs) and answers(plain))
+        # Who waits for a replica has none until the old master is back.
         victim.start()
         before = len(load.ended)
         until(lambda: len(load.ended) > before + 100 and answers(store))
@@ -187,8 +191,11 @@ def check(store: RedisStore, load: Load) -> None:
 
 def test_a_master_of_a_cluster_is_killed(own_cluster: RedisCluster) -> None:
     """Waiting for a replica, nothing acknowledged is lost, and service returns by itself."""
-    with closing(RedisStore(f"{own_cluster.url}?wait=1&wait_ms=2000&timeout_ms=4000")) as store:
-        load = kill_under_load(store, own_cluster.masters[0], own_cluster.replicas)
+    with (
+        closing(RedisStore(f"{own_cluster.url}?wait=1&wait_ms=2000&timeout_ms=4000")) as store,
+        closing(RedisStore(own_cluster.url)) as plain,
+    ):
+        load = kill_under_load(store, plain, own_cluster.masters[0], own_cluster.replicas)
 
         check(store, load)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,18 @@ def test_a_record_of_a_version_to_come(redis_server: RedisServer, redis_store: R
         end(redis_store, record)
 
     assert redis_server.ask("GET", key) == before
+
+
+def test_every_byte_of_the_secret_counts(redis_store: RedisStore) -> None:
+    """A hash that differs in one byte only, whichever it is, or in its length, is another one."""
+    record = begin(redis_store)
+
+    for place in range(32):
+        wrong = bytearray(record.secret_hash)
+        wrong[place] ^= 1
+        assert look(redis_store, replace(record, secret_hash=bytes(wrong))) is None
+    for wrong_length in (b"", record.secret_hash[:31], record.secret_hash + b"x"):
+        assert look(redis_store, replace(record, secret_hash=wrong_length)) is None
 
 
 def test_keys_go_in_the_end(redis_server: RedisServer, redis_store: RedisStore) -> None:
