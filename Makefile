@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test test-long setup browsers redis lint format types size docs bench compare pictures lock clean distclean
+.PHONY: help run demo test test-long setup browsers redis lint format types size docs bench failover compare pictures lock clean distclean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ docs: $(VENV)/.test ## Check the links inside README and docs; there is no site 
 
 bench: $(VENV)/.test ## Measure the stores on this machine.
 	@$(PY) -m benchmarks
+
+failover: $(VENV)/.test redis ## Count what failovers of Redis lose, on servers of its own.
+	@$(PY) -m benchmarks.failover
 
 compare: setup ## Measure in Chromium what docs/comparison.md sets beside other projects' figures.
 	@$(PY) -m benchmarks.compare $(ARGS)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from threading import Event, Thread
-from typing import Any
 
 import pytest
 
@@ -15,6 +13,7 @@ from nightlatch.record import EndReason, Record
 from nightlatch.stores.base import Created, Ended, Everyone, Live, User
 from nightlatch.stores.redis import RedisStore
 from nightlatch.testing.conformance.desk import LIMITS, NOW, a_record, begin, end, live, look, sids
+from tests.stores.redis_load import Load, answers, is_master
 from tests.stores.redis_servers import HOST, RedisCluster, RedisServer, Sentinels, until
 
 CLIENTS = 6
@@ -96,54 +95,6 @@ def test_keys_on_their_way(own_cluster: RedisCluster) -> None:
         target.ask("CLUSTER", "SETSLOT", slot, "STABLE")
 
 
-class Load:
-    """Clients that begin sessions and end every other one until they are told to stop.
-
-    :ivar begun: sessions whose beginning was acknowledged, and that nobody has tried to end.
-    :ivar ended: sessions whose end was acknowledged.
-    :ivar refused: how many verbs raised ``StoreUnavailable``.
-    """
-
-    def __init__(self, store: RedisStore) -> None:
-        self.begun: list[Record] = []
-        self.ended: list[Record] = []
-        self.refused = 0
-        self._store = store
-        self._stop = Event()
-        self._threads = [Thread(target=self._run, args=(one,)) for one in range(CLIENTS)]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Let every client finish what it is doing."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self, client: int) -> None:
-        user = f"user {client}"
-        while not self._stop.is_set():
-            kept, gone = a_record(user), a_record(user)
-            if self._done(lambda one=kept: begin_again(self._store, one)):
-                self.begun.append(kept)
-            if self._done(lambda one=gone: begin_again(self._store, one)) and self._done(
-                lambda one=gone: end(self._store, one)
-            ):
-                self.ended.append(gone)
-
-    def _done(self, ask: Callable[[], Any]) -> bool:
-        try:
-            ask()
-        except StoreUnavailable:
-            self.refused += 1
-            return False
-        return True
-
-
-def begin_again(store: RedisStore, record: Record) -> None:
-    assert store.create(record, now=NOW, limits=LIMITS, began=NOW) == Created()
-
-
 def kill_under_load(
     store: RedisStore, plain: RedisStore, victim: RedisServer, heirs: list[RedisServer]
 ) -> Load:
@@ -152,7 +103,7 @@ def kill_under_load(
     :param plain: a store that waits for no replica.
     :param heirs: who may take its place.
     """
-    load = Load(store)
+    load = Load(store, CLIENTS)
     try:
         until(lambda: len(load.ended) > 50)
         victim.kill()
@@ -168,24 +119,12 @@ def kill_under_load(
     return load
 
 
-def is_master(server: RedisServer) -> bool:
-    return bool(server.facts("replication")["role"] == "master")
-
-
-def answers(store: RedisStore) -> bool:
-    try:
-        store.list(None, now=NOW, limits=LIMITS, count=1)
-    except StoreUnavailable:
-        return False
-    return True
-
-
 def check(store: RedisStore, load: Load) -> None:
     """What was acknowledged holds: nobody revived, nobody signed out, *end all* reaches all."""
     assert [one.sid for one in load.ended if not isinstance(look(store, one), Ended)] == []
     assert [one.sid for one in load.begun if not isinstance(look(store, one), Live)] == []
-    for client in range(CLIENTS):
-        store.end(User(f"user {client}"), reason=EndReason.REVOKED, now=NOW)
+    for user in load.users:
+        store.end(User(user), reason=EndReason.REVOKED, now=NOW)
     assert [one.sid for one in load.begun if not isinstance(look(store, one), Ended)] == []
 
 

@@ -171,6 +171,22 @@ def test_the_key_of_a_session_is_gone(redis_server: RedisServer, redis_store: Re
     assert fitting == Created()
 
 
+def test_a_users_list_is_lost(redis_server: RedisServer, redis_store: RedisStore) -> None:
+    """A sweep lists again what a failover took out of a user's list, so that *end all* finds it."""
+    record, other = begin(redis_store), begin(redis_store, "bo")
+    end(redis_store, other)
+    for key in redis_server.ask("KEYS", "nightlatch:{u-*"):
+        redis_server.ask("DEL", key)
+    before = sids(redis_store, "ana"), sids(redis_store)
+
+    redis_store.sweep(now=NOW, limits=LIMITS)
+
+    assert before == (set(), {record.sid})
+    assert sids(redis_store, "ana") == {record.sid}
+    ends = redis_store.end(User("ana"), reason=EndReason.REVOKED, now=NOW)
+    assert [one.sid for one in ends.ended] == [record.sid]
+
+
 def test_a_full_server(own_server: RedisServer) -> None:
     """Out of memory, sessions go on untouched and may be ended; nobody signs in."""
     with closing(RedisStore(own_server.url)) as store:
@@ -268,6 +284,15 @@ def test_every_byte_of_the_secret_counts(redis_store: RedisStore) -> None:
         assert look(redis_store, replace(record, secret_hash=bytes(wrong))) is None
     for wrong_length in (b"", record.secret_hash[:31], record.secret_hash + b"x"):
         assert look(redis_store, replace(record, secret_hash=wrong_length)) is None
+
+
+def test_what_is_no_sid_begins_no_session(redis_store: RedisStore) -> None:
+    """A name that no token can have is refused, and takes no place in any list."""
+    for sid in ("", "no sid", "AB" * 16, "abc"):
+        with pytest.raises(ValueError, match="hexadecimal"):
+            redis_store.create(a_record(sid=sid), now=NOW, limits=LIMITS, began=NOW)
+
+    assert sids(redis_store) == set()
 
 
 def test_keys_go_in_the_end(redis_server: RedisServer, redis_store: RedisStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -119,6 +120,25 @@ def test_a_scheme_of_another_store() -> None:
     """Only its own schemes are taken."""
     with pytest.raises(SettingError, match="redis://"):
         address("http://cache")
+
+
+@pytest.mark.parametrize("url", ["redis://cache", "rediss+cluster://cache"])
+def test_without_its_client(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where redis-py is not installed, the start says what to install."""
+    for name in [name for name in sys.modules if name.startswith("nightlatch.stores.redis")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "redis", None)
+
+    with pytest.raises(SettingError, match=r"pip install nightlatch\[redis\]"):
+        open_store(url)
+
+
+def test_a_fault_of_its_own_is_not_explained_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another module that is missing is told as what it is."""
+    monkeypatch.setitem(sys.modules, "nightlatch.stores.redis", None)
+
+    with pytest.raises(ModuleNotFoundError):
+        open_store("redis://cache")
 
 
 def test_no_password_is_shown() -> None:

@@ -222,11 +222,16 @@ class RedisStore:
     ) -> Swept:
         """End sessions past a limit and purge old tombstones, ``count`` rows at most a call.
 
-        Epochs need no sweep: the server forgets them when no sign-in can be as old.
+        Epochs need no sweep: the server forgets them when no sign-in can be as old. A session
+        that a failover has taken out of its user's list is listed again.
         """
         rule = (now, limits.idle_ms, limits.absolute_ms, int(hold_idle), keep_ended_ms)
         rows, rest = self._walk("sweep", lua.SWEEP, rule, after or "", count)
-        over = [gone(sid, value, fresh=len(purged) == 0) for sid, value, *purged in rows]
+        live = [unpack(sid, value) for sid, value, what in rows if what == b"live"]
+        over = [
+            gone(sid, value, fresh=what == b"ended") for sid, value, what in rows if what != b"live"
+        ]
+        self._users.relist([(one.user or "", one.sid) for one in live], limits)
         self._users.forget("sweep", [(one.user, one.sid) for one in over if one.user is not None])
         ended = tuple(one for one in over if one.fresh)
         return Swept(ended, len(over) - len(ended), rest)

@@ -23,6 +23,9 @@ LONGEST_BACK_OFF_MS = 20
 # longer.
 KEEP_EPOCH_MS = 2 * LONGEST_MS
 
+# How many sessions one script goes through, or one round trip asks for, at most.
+PIECE = 25
+
 FACTS = {b"epoch", b"version"}
 LEAVING = b"leaving"
 
@@ -103,14 +106,26 @@ class Users:
 
     def forget(self, doing: str, gone: list[tuple[str, str]]) -> None:
         """Take sessions out that have ended."""
-        whose: dict[str, list[str]] = {}
-        for user, sid in gone:
-            whose.setdefault(user, []).append(sid)
-        if whose:
-            self._link.ask(
-                doing,
-                [Question(self._keys.user(user), "HDEL", (*sids,)) for user, sids in whose.items()],
-            )
+        whose = _by_user(gone)
+        self._ask_each(
+            doing,
+            [Question(self._keys.user(user), "HDEL", (*sids,)) for user, sids in whose.items()],
+        )
+
+    def relist(self, live: list[tuple[str, str]], limits: Limits) -> None:
+        """Put live sessions in again; nearly always every one of them is there."""
+        keep = limits.absolute_ms + lua.KEEP_MS
+        self._ask_each(
+            "sweep",
+            [
+                Question(self._keys.user(user), lua.RELIST, (keep, *sids))
+                for user, sids in _by_user(live).items()
+            ],
+        )
+
+    def _ask_each(self, doing: str, questions: list[Question]) -> None:
+        for start in range(0, len(questions), PIECE):
+            self._link.ask(doing, questions[start : start + PIECE])
 
     def _live(
         self, user: str, limits: Limits, now: int, apart: set[str | None]
@@ -132,6 +147,13 @@ class Users:
             if listed[one.sid] != LEAVING and ended_by(one, limits, now) is None
         ]
         return facts, live, leaving
+
+
+def _by_user(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    whose: dict[str, list[str]] = {}
+    for user, sid in pairs:
+        whose.setdefault(user, []).append(sid)
+    return whose
 
 
 def walk(
@@ -158,22 +180,22 @@ def walk(
         doing,
         [Question(name, "ZLEXCOUNT", (low, "+")) for name, low in zip(names, froms, strict=True)],
     )
-    questions: list[Question] = []
-    left = count
-    more = False
+    found: list[tuple[Any, ...]] = []
+    left, more, last = count, False, ""
     for name, low, size in zip(names, froms, sizes, strict=True):
-        if size:
-            if left == 0:
-                more = True
-                break
-            take = min(size, left)
-            left -= take
-            more = take < size
-            questions.append(Question(name, script, (f"{name}:", low, take, *arguments)))
-    if not questions:
-        return [], None
-    answers = link.ask(doing, questions, kept=kept)
-    found = [(row[0].decode(), *row[1:]) for _, rows in answers for row in rows]
-    # What went meanwhile leaves a bucket without a last one: go on behind all of it.
-    last = answers[-1][0].decode() or f"{questions[-1].key[-3:-1]}~"
+        if size and left == 0:
+            more = True
+            break
+        take = min(size, left)
+        left -= take
+        more = take < size
+        # In small pieces: while a script runs, the server answers nobody else.
+        while take > 0:
+            words = (f"{name}:", low, min(take, PIECE), *arguments)
+            last_sid, rows = link.ask(doing, [Question(name, script, words)], kept=kept)[0]
+            found += [(row[0].decode(), *row[1:]) for row in rows]
+            # What went meanwhile leaves a piece without a last one: go on behind the bucket.
+            last = last_sid.decode() or f"{name[-3:-1]}~"
+            low = f"({last}"
+            take -= PIECE
     return found, last if more else None

@@ -247,7 +247,11 @@ SWEEP = _script(
     local now = tonumber(ARGV[4])
     if s.ended == -1 then
       local reason = over(s, now, tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7])
-      if reason then found[#found + 1] = {{sid, bury(key, v, s, now, reason)}} end
+      if reason then
+        found[#found + 1] = {{sid, bury(key, v, s, now, reason), 'ended'}}
+      elseif s.user ~= -1 then
+        found[#found + 1] = {{sid, without_data(v, s), 'live'}}
+      end
     elseif s.ended + tonumber(ARGV[8]) <= now then
       redis.call('DEL', key)
       redis.call('ZREM', KEYS[1], sid)
@@ -269,6 +273,16 @@ redis.call('HSET', KEYS[1], ARGV[4], '')
 for at = 5, #ARGV do redis.call('HSET', KEYS[1], ARGV[at], 'leaving') end
 keep(KEYS[1], tonumber(ARGV[3]))
 return 'admitted'
+""",
+)
+
+# user; ms to keep, then sids: those that are not listed are listed again
+RELIST = _script(
+    1,
+    """
+for at = 2, #ARGV do redis.call('HSETNX', KEYS[1], ARGV[at], '') end
+keep(KEYS[1], tonumber(ARGV[1]))
+return 1
 """,
 )
 

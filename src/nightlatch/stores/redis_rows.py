@@ -169,7 +169,3 @@ class Keys:
     def user(self, user: str) -> str:
         """One user's epoch and sids. Their name is no part of it: it may hold a brace."""
         return f"{self._prefix}:{{u-{sha256(user.encode()).hexdigest()[:32]}}}"
-
-    def confirmation(self, key: str) -> str:
-        """A key in the slot of another one, to be written before replicas are waited for."""
-        return f"{key[: key.index('}') + 1]}:confirmed"
