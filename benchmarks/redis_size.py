@@ -92,7 +92,7 @@ def runs(server: RedisServer, sha: str) -> bool:
 
 
 def sweep(url: str) -> None:
-    """End what is past its limit, as `flask nightlatch sweep` does."""
+    """End what is past its limit, as `flask nightlatch sessions sweep` does."""
     with closing(RedisStore(url)) as store:
         after: str | None = ""
         while after is not None:

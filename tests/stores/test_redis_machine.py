@@ -63,4 +63,4 @@ def test_redis_answers_as_memory_does(servers: RedisServer | RedisCluster) -> No
             # Takes the place of the other store that is compared with memory.
             self.sqlite = RedisStore(emptied(servers))  # type: ignore[assignment]
 
-    run_state_machine_as_test(RedisStores, settings=HOW_MUCH)
+    run_state_machine_as_test(RedisStores, settings=settings(HOW_MUCH, max_examples=8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from nightlatch.errors import SettingError
 from nightlatch.stores import open_store
 from nightlatch.stores.redis import RedisStore
 from nightlatch.stores.redis_pool import pool
-from nightlatch.stores.redis_url import Address, address
+from nightlatch.stores.redis_url import NUMBERS, TEXTS, Address, address
 from nightlatch.testing.conformance.desk import LIMITS, NOW, begin, live
 from tests.stores.redis_servers import HOST, RedisServer, free_ports
 
@@ -243,3 +244,12 @@ def test_a_server_that_nobody_vouches_for(tls_port: int, caplog: pytest.LogCaptu
     RedisStore(f"rediss://{HOST}:{tls_port}").close()
 
     assert "did not answer" in caplog.text
+
+
+def test_the_page_names_every_option() -> None:
+    """The table of options in docs/store-redis.md is the one that the store takes."""
+    page = (Path(__file__).parents[2] / "docs" / "store-redis.md").read_text(encoding="utf-8")
+    table = page.split("| option after")[1].split("\n\n")[0]
+    named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.M))))
+
+    assert named == {*NUMBERS, *TEXTS} - {"db"}
