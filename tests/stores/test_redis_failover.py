@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -137,6 +138,34 @@ def test_a_master_of_a_cluster_is_killed(own_cluster: RedisCluster) -> None:
         load = kill_under_load(store, plain, own_cluster.masters[0], own_cluster.replicas)
 
         check(store, load)
+
+
+def test_a_cluster_that_stands_still(own_cluster: RedisCluster) -> None:
+    """However many nodes do not answer, a verb gives up in time, and service returns by itself."""
+    with (
+        closing(RedisStore(f"{own_cluster.url}?timeout_ms=300&connect_timeout_ms=300")) as store,
+        ExitStack() as resumed,
+    ):
+        record = begin(store, None)
+        for node in own_cluster.nodes:
+            node.pause()
+            resumed.callback(node.resume)
+        for _ in range(3):
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable):
+                look(store, record)
+            assert time.monotonic() - began < 2
+        # Neither does one that has not found the cluster yet wait for all of them.
+        with (
+            closing(RedisStore(f"{own_cluster.url}?timeout_ms=300")) as late,
+            pytest.raises(StoreUnavailable, match="TimeoutError"),
+        ):
+            look(late, record)
+
+        resumed.close()
+
+        until(lambda: answers(store))
+        assert live(store, record) == record
 
 
 def test_a_master_under_sentinels_is_killed(sentinels: Sentinels) -> None:

@@ -7,9 +7,10 @@ yet, and a key that another node of the cluster has.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any, NamedTuple
 
 from redis.cluster import ClusterNode
@@ -81,6 +82,28 @@ class Link:
         self._pool.disconnect()
 
 
+class Search:
+    """Looks for the nodes of a cluster, in a thread of its own.
+
+    :ivar over: it has found them or given up. :ivar error: why it gave up.
+    :ivar pid: the process whose thread it is; a fork has none.
+    """
+
+    def __init__(self, find: Callable[[], None]) -> None:
+        self.over = Event()
+        self.error: BaseException | None = None
+        self.pid = os.getpid()
+        Thread(target=self._run, args=(find,), daemon=True).start()
+
+    def _run(self, find: Callable[[], None]) -> None:
+        try:
+            find()
+        except TROUBLE as error:
+            self.error = error
+        finally:
+            self.over.set()
+
+
 class ClusterLink:
     """Asks the nodes of a cluster, each of them once for all its questions."""
 
@@ -88,7 +111,8 @@ class ClusterLink:
         self._address = address
         self._client: Any = None
         self._lost = False
-        self._finding = Lock()
+        self._search: Search | None = None
+        self._searching = Lock()
 
     def ask(self, doing: str, questions: Sequence[Question], *, kept: bool = False) -> list[Any]:
         """As :meth:`Link.ask`: one round trip per node that has any of the keys."""
@@ -139,14 +163,29 @@ class ClusterLink:
             self._client.close()
 
     def _found(self, doing: str) -> Any:
-        """Who has which slot; asked for anew after a node did not answer."""
-        with self._finding, _answering(doing):
-            if self._client is None:
-                self._client = cluster(self._address)
-            elif self._lost:
-                self._client.nodes_manager.initialize()
-            self._lost = False
+        """Who has which slot; asked for anew after a node did not answer.
+
+        The nodes are asked one after the other, and none may answer: so it is done beside, once
+        for all who wait, and nobody waits for it longer than for an answer.
+        """
+        if self._client is not None and not self._lost:
             return self._client
+        with self._searching:
+            search = self._search
+            if search is None or search.over.is_set() or search.pid != os.getpid():
+                search = self._search = Search(self._find)
+        search.over.wait(self._address.timeout_ms / 1000)
+        if self._client is None:
+            cause = type(search.error or TimeoutError()).__name__
+            raise StoreUnavailable(doing, cause) from search.error
+        return self._client
+
+    def _find(self) -> None:
+        if self._client is None:
+            self._client = cluster(self._address)
+        else:
+            self._client.nodes_manager.initialize()
+        self._lost = False
 
     def _pool(self, node: ClusterNode) -> Any:
         return self._client.get_redis_connection(node).connection_pool

@@ -19,7 +19,8 @@ def pool(address: Address) -> ConnectionPool:
     if address.kind == "sentinel":
         sentinel = Sentinel(
             list(address.hosts),
-            sentinel_kwargs=_common(address)
+            # They are asked one after the other, and all may be silent.
+            sentinel_kwargs=_common(address, shared_by=len(address.hosts))
             | {"username": address.sentinel_username, "password": address.sentinel_password}
             | ({"ssl": True, **_tls(address)} if address.tls else {}),
         )
@@ -52,10 +53,10 @@ def _options(address: Address) -> dict[str, Any]:
     return _common(address) | login | (_tls(address) if address.tls else {})
 
 
-def _common(address: Address) -> dict[str, Any]:
+def _common(address: Address, *, shared_by: int = 1) -> dict[str, Any]:
     return {
-        "socket_timeout": address.timeout_ms / 1000,
-        "socket_connect_timeout": address.connect_timeout_ms / 1000,
+        "socket_timeout": address.timeout_ms / 1000 / shared_by,
+        "socket_connect_timeout": address.connect_timeout_ms / 1000 / shared_by,
         # Whoever gets no answer does not know whether it was done.
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
