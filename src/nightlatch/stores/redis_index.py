@@ -24,7 +24,7 @@ LONGEST_BACK_OFF_MS = 20
 KEEP_EPOCH_MS = 2 * LONGEST_MS
 
 # How many sessions one script goes through, or one round trip asks for, at most.
-PIECE = 25
+PIECE = 8
 
 FACTS = {b"epoch", b"version"}
 LEAVING = b"leaving"
