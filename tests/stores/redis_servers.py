@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,19 @@ def until(condition: Callable[[], Any]) -> Any:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nobody listens."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind((HOST, 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports on which nobody listens, outside those that the system gives to connections.
+
+    Chance keeps test processes that ask at the same moment from getting the same ones.
+    """
+    found: list[int] = []
+    with ExitStack() as held:
+        while len(found) < count:
+            port = random.randrange(12_000, 32_000)
+            one = held.enter_context(closing(socket.socket()))
+            with suppress(OSError):
+                one.bind((HOST, port))
+                found.append(port)
+    return found
 
 
 class RedisServer:
