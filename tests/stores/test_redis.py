@@ -8,6 +8,7 @@ import pytest
 
 from nightlatch.stores.redis import RedisStore
 from nightlatch.testing.conformance import StoreConformance
+from nightlatch.testing.conformance.desk import IDLE, NOW, begin, listed, swept
 
 
 class TestRedisStore(StoreConformance):
@@ -22,3 +23,19 @@ class TestRedisClusterStore(StoreConformance):
         store = RedisStore(cluster_url)
         yield store
         store.close()
+
+
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 100])
+def test_pages_within_and_over_buckets(redis_store: RedisStore, count: int) -> None:
+    """Whether sessions share the first two digits of their sids or not, none is left out."""
+    names = [f"{bucket}{number:030x}" for bucket in ("00", "7f", "e0") for number in range(17)]
+    for sid in names:
+        begin(redis_store, None, sid=sid)
+
+    found = listed(redis_store, count=count)
+    ended = [
+        one.sid for step in swept(redis_store, at=NOW + IDLE, count=count) for one in step.ended
+    ]
+
+    assert [one.sid for one in found] == names
+    assert [one.sid for step in steps for one in step.ended] == names

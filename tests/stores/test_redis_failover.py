@@ -17,6 +17,9 @@ from nightlatch.testing.conformance.desk import LIMITS, NOW, a_record, begin, en
 from tests.stores.redis_load import Load, answers, is_master
 from tests.stores.redis_servers import HOST, RedisCluster, RedisServer, Sentinels, until
 
+# By itself: it measures how long things take.
+pytestmark = pytest.mark.process
+
 CLIENTS = 6
 # The slot of the bucket "00", by CLUSTER KEYSLOT.
 BUCKET = "nightlatch:{00}"

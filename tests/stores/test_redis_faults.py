@@ -45,6 +45,9 @@ from nightlatch.testing.conformance.desk import (
 from tests.stores.redis_proxy import Proxy
 from tests.stores.redis_servers import HOST, RedisServer, free_ports
 
+# By itself: it measures how long things take.
+pytestmark = pytest.mark.process
+
 VERBS: dict[str, Callable[[SessionStore], Any]] = {
     "create": lambda store: store.create(a_record(), now=NOW, limits=LIMITS, began=NOW),
     "open": lambda store: look(store, a_record()),

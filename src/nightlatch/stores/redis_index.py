@@ -183,7 +183,9 @@ def walk(
     found: list[tuple[Any, ...]] = []
     left, more, last = count, False, ""
     for name, low, size in zip(names, froms, sizes, strict=True):
-        if size and left == 0:
+        if not size:
+            continue
+        if left == 0:
             more = True
             break
         take = min(size, left)
