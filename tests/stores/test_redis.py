@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from nightlatch.record import EndReason
+from nightlatch.stores.base import Everyone
 from nightlatch.stores.redis import RedisStore
 from nightlatch.testing.conformance import StoreConformance
 from nightlatch.testing.conformance.desk import IDLE, NOW, begin, listed, swept
@@ -37,3 +39,15 @@ def test_pages_within_and_over_buckets(redis_store: RedisStore, count: int) -> N
 
     assert [one.sid for one in found] == names
     assert [one.sid for step in steps for one in step.ended] == names
+
+
+def test_everyone_in_more_than_one_step(redis_store: RedisStore) -> None:
+    """*End all* of everyone goes on until nobody is left, however many are in one bucket."""
+    names = [f"00{number:030x}" for number in range(510)] + ["7f" + "0" * 30]
+    for sid in names:
+        begin(redis_store, None, sid=sid)
+
+    ends = redis_store.end(Everyone(), reason=EndReason.REVOKED, now=NOW)
+
+    assert [one.sid for one in ends.ended] == names
+    assert listed(redis_store) == []
