@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test test-long setup browsers postgres lint format types size docs bench compare pictures lock clean distclean
+.PHONY: help run demo test test-long setup browsers postgres redis lint format types size docs bench failover compare pictures lock clean distclean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +21,7 @@ run: $(VENV)/.run ## Start the reference bank: 60 minutes idle, warning 10 minut
 demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warning 6 seconds before.
 	@exec $(PY) -m bank --demo $(ARGS)
 
-test: setup browsers postgres lint types size docs ## Set up what is missing, then run the whole gate.
+test: setup browsers postgres redis lint types size docs ## Set up what is missing, then run the whole gate.
 	@$(PY) -m tools.gate $(ARGS)
 
 test-long: setup ## Run the long proofs and write their results into docs/proof.md.
@@ -34,6 +34,9 @@ browsers: ## Install what the browser tests drive (Chromium, Firefox, WebKitGTK)
 
 postgres: ## Install PostgreSQL and PgBouncer for the tests of that store, or say how.
 	@sh tools/postgres.sh
+
+redis: ## Install redis-server for the tests of its store, or say how.
+	@sh tools/redis.sh
 
 lint: $(VENV)/.test ## Check style and formatting.
 	@$(PY) -m ruff check .
@@ -54,6 +57,9 @@ docs: $(VENV)/.test ## Check the links inside README and docs; there is no site 
 
 bench: $(VENV)/.test ## Measure the stores on this machine.
 	@$(PY) -m benchmarks
+
+failover: $(VENV)/.test redis ## Count what failovers of Redis lose, on servers of its own.
+	@$(PY) -m benchmarks.failover
 
 compare: setup ## Measure in Chromium what docs/comparison.md sets beside other projects' figures.
 	@$(PY) -m benchmarks.compare $(ARGS)

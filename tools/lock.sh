@@ -21,7 +21,7 @@ compile() {
 }
 
 compile lock --group lock
-compile test --extra login --extra speed --extra postgres --group bank --group build --group test
+compile test --extra login --extra speed --extra postgres --extra redis --group bank --group build --group test
 # The smaller locks follow the larger one, so that nobody runs what was not tested.
-compile run --extra login --extra speed --extra postgres --group bank --group build --constraint requirements/test.txt
+compile run --extra login --extra speed --extra postgres --extra redis --group bank --group build --constraint requirements/test.txt
 compile flask --extra login --constraint requirements/test.txt

@@ -54,7 +54,6 @@ def test_sqlite_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "sqlite://sessions.db",
         "memory://x",
         "memory",
-        "redis://:hunter2@cache:6379/0",
         "mysql://app:hunter2@db/app",
     ],
 )

@@ -103,7 +103,7 @@ class Settings:
                 raise SettingError(
                     "drafts",
                     f"True, with a {kind} that keeps no drafts",
-                    "a store of drafts, or True with memory:// or sqlite:///…",
+                    "a store of drafts, or True with memory://, sqlite:/// or redis://…",
                 )
             given = beside()
         if not all(callable(getattr(given, verb, None)) for verb in DRAFT_VERBS):
