@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 
@@ -32,8 +32,9 @@ EXPECTED = (
 )
 UNREADABLE = "This holds half of a character, which no keyboard sends. Enter it once more."
 
+_LONGEST = 30
 _LETTERS = re.compile(r"[^\W\d_]+")
-_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_AROUND = re.compile(r"([\W\d_]*)(.*?)([\W\d_]*)", re.DOTALL)
 
 
 def fault(password: str, about: Iterable[str]) -> str | None:
@@ -61,11 +62,10 @@ def _is_common(typed: str) -> bool:
     """Whether the whole of it is common, with digits and signs around it or several times over."""
     folded = _fold(typed)
     once = _once(folded)
-    # Fewer different characters than this are not a password, however often they come.
-    if len(once) < 6 or _runs(once):
+    # So few characters are not a password, however often they come.
+    if len(once) < 6 or len(set(once)) < 5 or _runs(once):
         return True
-    core = _AROUND.sub("", folded)
-    return not _common().isdisjoint({folded, once, core, _once(core)})
+    return not _common().isdisjoint({folded, once, *_cores(folded)})
 
 
 def _is_expected(typed: str, words: Iterable[str]) -> bool:
@@ -76,6 +76,22 @@ def _is_expected(typed: str, words: Iterable[str]) -> bool:
     for part in sorted(parts, key=len, reverse=True):
         rest = rest.replace(part, "")
     return rest != letters and len(rest) < 4
+
+
+def _cores(text: str) -> Iterator[str]:
+    """The text without some or all of the digits and signs around its letters: ``abc12``, ``abc1``.
+
+    A text without letters has none.
+    """
+    around = _AROUND.fullmatch(text)
+    before, letters, after = around.groups() if around else ("", "", "")
+    if letters:
+        yield _once(letters)
+        # No common password is longer than this.
+        for begin in range(min(len(before), _LONGEST) + 1):
+            head = before[len(before) - begin :] + letters
+            for end in range(min(len(after), _LONGEST) + 1):
+                yield head + after[:end]
 
 
 def _fold(text: str) -> str:

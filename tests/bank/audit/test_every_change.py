@@ -305,8 +305,11 @@ CASES: dict[str, tuple[Callable[[Scene], None], list[str], str | None]] = {
     ),
     "password changed": (
         password_changed,
-        ["session_created:1", "authn_login_success:1", "authn_token_created:1,session"]
-        + ["authn_password_change:1", EXPIRED + "revoked"], "password change",
+        [
+            *("session_created:1", "authn_login_success:1", "authn_token_created:1,session"),
+            *("authn_password_change:1", EXPIRED + "revoked"),
+        ],
+        "password change",
     ),
     "password not changed": (password_not_changed, ["authn_password_change_fail:1"], None),
     "breached passwords unread": (
