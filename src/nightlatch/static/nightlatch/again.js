@@ -6,8 +6,8 @@
  * form stands in a dialog in its place. When the same user has signed in, the page is as it was, with
  * fresh tokens against forgery in its forms. Anybody else, *Leave*, or ten minutes: it is dropped.
  */
-import { stopwatch } from "./phase.js";
-import { channel } from "./wire.js";
+import { stopwatch } from "./monitor.js";
+import { channel, start } from "./nightlatch.js";
 
 const KEEP_MS = 600000;
 // Longer than a slow mobile network needs.
@@ -76,11 +76,10 @@ export function renew(old, fresh, head = document) {
  * @param signInUrl the application's sign-in page
  * @param user a tag that is equal for the same user
  * @param go leaves for the page that says why the session ended
- * @param back called with the attributes of the page's fresh script tag and their age in ms, once
- *   the content is in the document again
+ * @param curtain the page's view, which shows it again
  * @param text the catalogue; absent: English
  */
-export function again({ signInUrl, user, go, back, text = WORDS }) {
+export function again({ signInUrl, user, go, curtain, text = WORDS }) {
   const { body } = document;
   const kept = document.createDocumentFragment();
   const since = stopwatch();
@@ -134,7 +133,10 @@ export function again({ signInUrl, user, go, back, text = WORDS }) {
       renew(kept, page);
       over();
       body.append(kept);
-      back(tag.dataset, age());
+      curtain.reveal();
+      curtain.close();
+      start(tag.dataset, age());
+      document.dispatchEvent(new CustomEvent("nightlatch:resume"));
     }
     return true;
   }
