@@ -22,7 +22,7 @@ demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warni
 	@exec $(PY) -m bank --demo $(ARGS)
 
 test: setup browsers lint types size docs ## Set up what is missing, then run the whole gate.
-	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -p tools.coverage_floors $(ARGS)
+	@$(PY) -m tools.gate $(ARGS)
 
 test-long: setup ## Run the long proofs and write their results into docs/proof.md.
 	@$(PY) -m tools.proof
@@ -59,7 +59,7 @@ compare: setup ## Measure in Chromium what docs/comparison.md sets beside other 
 
 pictures: setup ## Take the pictures in docs/pictures again.
 	@sh tools/browsers.sh chromium
-	@$(PY) -m pytest tests/browser --pictures $(ARGS)
+	@$(PY) -m pytest tests/browser/test_pictures.py --pictures $(ARGS)
 
 lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
 	@sh tools/lock.sh

@@ -2,6 +2,7 @@
 
 from tools.size import (
     BUDGET_BYTES,
+    LANGUAGE_BYTES,
     ON_DEMAND_BYTES,
     STATIC,
     core,
@@ -30,6 +31,18 @@ def test_each_part_on_demand_fits_its_own():
 
     assert all(0 < sizes[part] <= budget for part, budget in ON_DEMAND_BYTES.items()), sizes
     assert not [name for name in core(STATIC) if name.startswith(tuple(ON_DEMAND_BYTES))]
+
+
+def test_each_language_fits_its_own():
+    """A page in another language than English loads one such file, with the words of all parts."""
+    sizes = {
+        weight.name: weight.compressed
+        for weight in weigh(STATIC)
+        if weight.name.startswith("words.")
+    }
+
+    assert len(sizes) == 7
+    assert all(0 < size <= LANGUAGE_BYTES for size in sizes.values()), sizes
 
 
 def test_every_script_and_style_sheet_is_weighed(tmp_path):

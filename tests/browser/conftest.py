@@ -22,7 +22,7 @@ if os.geteuid() == 0:
 
 
 def pytest_addoption(parser):
-    """`pytest tests/browser --pictures` takes the pictures of the documentation again."""
+    """`make pictures`, which is `--pictures`, takes those of the documentation again."""
     parser.addoption("--pictures", action="store_true", help="write docs/pictures/*.png")
 
 

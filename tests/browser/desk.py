@@ -223,7 +223,8 @@ class Desk:
         self.problems.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _asked_for(self, path):
-        known = [call for call in self.server.calls if call.path == path]
+        # The message may come when the next request for the same is under way.
+        known = [call for call in self.server.calls if call.path == path and call.status]
         portal = any(call.failed_on_purpose and call.status == 302 for call in self.server.calls)
         unasked = not known or known[-1].failed_on_purpose
         return unasked or portal or known[-1].status in (401, 404, 409, 422, 429)

@@ -100,7 +100,6 @@ def test_27_a_form_is_as_it_was_after_the_time_out(transfer):
     expect(notice(transfer.page)).to_be_visible()
     assert written(transfer.page) == ["Siobhán O’Connor", "12.50", "Rent \N{HOUSE BUILDING}"]
     assert transfer.page.get_by_label("From account").input_value() == account
-    transfer.picture("draft")
 
 
 def test_what_is_saved_is_not_saved_again(transfer):
@@ -390,10 +389,6 @@ def test_no_accessibility_fault(sit_down, scheme, width):
     assert violations(desk) == []
     assert desk.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert shown(desk.page)
-    if width == 320 and scheme == "light":
-        desk.picture("draft-phone")
-    if width == 1280 and scheme == "dark":
-        desk.picture("draft-dark")
 
 
 def test_a_form_that_is_reset_has_no_draft(transfer):

@@ -87,10 +87,11 @@ def test_39_a_violation_would_be_heard(george):
     george.settle()
     george.server.wait_for(lambda: george.server.violations)
     found, george.problems[:] = list(george.problems), []
-    george.server.violations.clear()
+    reported, george.server.violations[:] = list(george.server.violations), []
 
     assert len(found) >= 1
     assert all("Content Security Policy" in each or "policy violated" in each for each in found)
+    assert all("style-src" in each for each in reported)
 
 
 @pytest.mark.parametrize("timing", [{"idle": 60, "absolute": 60 * 24 * 30}], indirect=True)

@@ -103,4 +103,3 @@ def test_34_from_right_to_left_it_fits_and_reads_so(at_a_page_in):
     }""")
     assert ends[0] > ends[1]
     assert desk.page.evaluate("document.querySelector('dialog').scrollWidth <= 320")
-    desk.picture("warning-arabic")

@@ -21,7 +21,6 @@ def test_35_on_a_telephone_everything_is_in_view(sit_down):
     for button in any_dialog(desk.page).get_by_role("button").all():
         expect(button).to_be_in_viewport(ratio=1)
         assert button.bounding_box()["height"] >= 44
-    desk.picture("warning-phone")
 
 
 def test_35_at_320_pixels_and_200_percent_it_can_be_used(sit_down):
@@ -62,7 +61,6 @@ def test_35_in_the_dark_it_is_dark(sit_down):
     desk.pass_time(minutes=49)
 
     expect(warning(desk.page)).to_be_visible()
-    desk.picture("warning-dark")
     assert luminance(desk.page, "backgroundColor") < 0.2
     assert luminance(desk.page, "color") > 0.6
 

@@ -50,7 +50,6 @@ def test_29_then_the_session_is_dead_and_the_page_says_so(george):
     expect(george.page.get_by_role("heading", name="You were signed out")).to_be_visible()
     expect(george.page.get_by_role("heading", name="You were signed out")).to_be_focused()
     expect(george.page.get_by_text("there was no activity for 59 minutes")).to_be_visible()
-    george.picture("timed-out")
 
     status = george.server.ask("/session", token)
     assert (status.status, status.document["reason"]) == (401, "idle")

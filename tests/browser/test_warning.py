@@ -18,7 +18,6 @@ def test_it_opens_after_49_idle_minutes_and_not_a_second_earlier(george):
 
     expect(warning(george.page)).to_be_visible()
     expect(count(george.page)).to_have_text("10:00")
-    george.picture("warning")
 
 
 def test_34_its_countdown_goes_on_by_the_second(george):

@@ -4,7 +4,7 @@ import { clock, load, settle } from "./world.mjs";
 
 const { read, fill, empty, wanted } = await load("drafts-fields.js");
 const { saver, watch } = await load("drafts.js");
-const { words } = await load("drafts-words.js");
+const { pageWords, words } = await load("drafts-words.js");
 
 // Controls as a document has them, as far as a form's fields go.
 
@@ -294,7 +294,7 @@ test("nothing is saved that did not change, and nothing after the end", async ()
 
 // One form and the server
 
-async function form({ answers = {}, controls = [text("payee"), text("note")], draft = null } = {}) {
+async function form({ answers = {}, controls = [text("payee"), text("note")], draft = null, ready = Promise.resolve() } = {}) {
   const time = clock();
   const asked = [];
   const said = [];
@@ -308,7 +308,7 @@ async function form({ answers = {}, controls = [text("payee"), text("note")], dr
     asked.push({ method, body, last });
     return (answers[method]?.shift() ?? usual[method])();
   };
-  const text_ = { kept: (ms) => `kept ${ms}`, discarded: "discarded", stays: "stays", elsewhere: "elsewhere", long: "long" };
+  const text_ = { kept: (ms) => `kept ${ms}`, discarded: "discarded", stays: "stays", elsewhere: "elsewhere", long: "long", ready };
   const place = { controls };
   const watched = watch(() => place.controls, ask, { say: (...what) => said.push(what) }, text_);
   // As the page does, which hears of everything that bubbles.
@@ -561,5 +561,59 @@ test("when it was kept is said by the user's clock, in the page's own form of th
 
   assert.equal(said("en-GB", "fr"), `We kept what you had typed on ${day.getDate()} November at ${time("en-GB")}.`);
   assert.equal(said("fr", "en-US"), `We kept what you had typed on November ${day.getDate()} at ${time("en-US")}.`);
+  // English words with a French date would be a sentence in no language.
+  assert.equal(said("nl", "fr"), `We kept what you had typed on November ${day.getDate()} at ${time("en")}.`);
   assert.equal(said("en-", "de"), said("", "de"));
+});
+
+for (const lang of ["ar", "cy", "de", "es", "fr", "pl"]) {
+  test(`${lang}: the line is in it when its file has come, and English until then`, async () => {
+    const { START } = clock();
+    globalThis.document = { documentElement: { lang } };
+    const text = pageWords();
+    const day = new Date(START - 60_000).toLocaleString(lang, { day: "numeric", month: "long" });
+    assert.equal(text.discard, "Discard");
+    assert.equal(text.lang, "en");
+
+    await text.ready;
+
+    const file = await load(`words.${lang}.js`);
+    assert.equal(text.lang, lang);
+    assert.equal(text.discard, file.default.drafts.discard);
+    assert.ok(text.kept(60_000).includes(day));
+    assert.doesNotMatch(text.kept(60_000), /[{}]/);
+  });
+}
+
+test("in a country with digits of its own the date has them", async () => {
+  clock();
+  globalThis.document = { documentElement: { lang: "ar-EG" } };
+  const { default: arabic } = await load("words.ar.js?drafts");
+
+  assert.match(words(arabic).kept(60_000), /[\u0660-\u0669]/);
+  assert.doesNotMatch(words(arabic).kept(60_000), /[0-9]/);
+});
+
+test("a page in another language has English, at once", async () => {
+  globalThis.document = { documentElement: { lang: "nl" } };
+  const text = pageWords();
+
+  await text.ready;
+
+  assert.equal(text.lang, "en");
+});
+
+test("words that do not come keep nothing from being kept, and the line waits for them", async () => {
+  let come;
+  const { controls, type, said, puts } = await form({
+    draft: { sheet: "old", age_ms: 9, fields: { payee: { is: ["O’Connor"], was: [""] } } },
+    ready: new Promise((done) => (come = done)),
+  });
+
+  await type(controls[1], "a");
+  assert.deepEqual([controls[0].value, puts().length, said], ["O’Connor", 1, []]);
+
+  come();
+  await settle();
+  assert.deepEqual(said, [["kept 9", true]]);
 });

@@ -4,6 +4,12 @@ import { load, settle } from "./world.mjs";
 
 const { words, wordsOf } = await load("view.js");
 const MINUTE = 60_000;
+// What only some pages load has its English beside it.
+const ENGLISH = {
+  drafts: (await load("drafts-words.js")).en.drafts,
+  again: (await load("again.js")).en.again,
+};
+const PARTS = Object.keys(ENGLISH);
 
 test("the eye sees minutes and seconds, rounded up so that 0:00 is never early", () => {
   const { shown } = words();
@@ -81,11 +87,26 @@ for (const [lang, numbers] of Object.entries(HEARD)) {
       assert.ok(text[key], key);
       assert.equal(text[key].includes("{}"), english[key].includes("{}"), key);
     }
-    assert.deepEqual(Object.keys(text).sort(), [...new Set([...Object.keys(english), "unit", "and"])].sort());
+    assert.deepEqual(Object.keys(text).sort(), [...new Set([...Object.keys(english), ...PARTS, "unit", "and"])].sort());
     // Never "0 minutes", whatever the class of none.
     assert.equal(text.spoken(0), "");
     assert.equal(text.spoken(62_000), [text.spoken(MINUTE), text.spoken(2000)].join(text.and));
   });
+
+  for (const part of PARTS)
+    test(`${lang}: ${part} says there all that it says in English, and nothing more`, async () => {
+      const english = ENGLISH[part];
+      const own = (await catalogue(lang))[part];
+
+      assert.deepEqual(Object.keys(own).sort(), Object.keys(english).sort());
+      for (const key in english) {
+        assert.ok(own[key].trim(), `${part}.${key}`);
+        assert.deepEqual(own[key].match(/\{.*?\}/g)?.sort(), english[key].match(/\{.*?\}/g)?.sort(), `${part}.${key}`);
+        assert.notEqual(own[key], english[key]);
+        // A typewriter's apostrophe is none.
+        assert.doesNotMatch(own[key], /['"]/);
+      }
+    });
 
   test(`${lang}: a page in it has English until the file has come, and then its own`, async () => {
     globalThis.document.documentElement = { lang };

@@ -5,7 +5,7 @@
  * A form's draft is found again by the page's path and the attribute's value, or else the form's id.
  */
 import { empty, fill, read, wanted } from "./drafts-fields.js";
-import { words } from "./drafts-words.js";
+import { pageWords } from "./drafts-words.js";
 
 // Saved when nothing was typed for so long, and at least so often while somebody types.
 const QUIET_MS = 1000;
@@ -116,7 +116,8 @@ export function watch(controls, ask, line, text) {
     if (!offered && body.draft) {
       instead_of = body.draft.sheet;
       change(() => (restored = fill(controls() ?? [], body.draft.fields)));
-      if (restored.length) line.say(text.kept(body.draft.age_ms), true);
+      // Not waited for: what is typed is kept whether or not there are words.
+      if (restored.length) text.ready.then(() => line.say(text.kept(body.draft.age_ms), true));
     }
     offered = true;
     return true;
@@ -182,12 +183,10 @@ function makeLine(form, number, text, discard) {
   const words = document.createElement("p");
   const button = document.createElement("button");
   box.className = "nightlatch-draft";
-  box.lang = text.lang;
   box.dir = "auto";
   words.id = `nightlatch-draft-${number}`;
   words.setAttribute("role", "status");
   button.type = "button";
-  button.textContent = text.discard;
   button.setAttribute("aria-describedby", words.id);
   button.addEventListener("click", () => discard());
   box.append(words);
@@ -195,6 +194,8 @@ function makeLine(form, number, text, discard) {
   return {
     box,
     say(said, offers) {
+      box.lang = text.lang;
+      button.textContent = text.discard;
       words.textContent = said;
       box.classList.add("nightlatch-draft-said");
       if (offers) box.append(button);
@@ -210,7 +211,7 @@ function makeLine(form, number, text, discard) {
  * @param who whose page this is, by the status document that came with it
  */
 export function keep(url, who, signal) {
-  const text = words();
+  const text = pageWords();
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = new URL("drafts.css", import.meta.url);

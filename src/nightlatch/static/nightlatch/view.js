@@ -70,6 +70,7 @@ export function view(text, url, press) {
   let step; // which of SPOKEN was said last
   let key; // the time of the last key
   let quiet; // whether keys may press buttons
+  // Both return nothing, so that each is done once.
   let back; // puts focus and caret back
   let lift; // lifts the curtain
   let name; // the page's own title
@@ -142,7 +143,10 @@ export function view(text, url, press) {
     rise({ target, newState }) {
       if (!face || target === box || newState === "closed") return;
       const [before, now] = [back, remember()];
-      back = () => [now(), before()];
+      back = () => {
+        now();
+        before();
+      };
       box.close();
       raise();
     },
@@ -151,8 +155,7 @@ export function view(text, url, press) {
     close() {
       face = undefined;
       box.close();
-      back?.();
-      back = undefined;
+      back = back?.();
     },
 
     /**
@@ -179,8 +182,7 @@ export function view(text, url, press) {
 
     /** Shows the page as it was. */
     reveal() {
-      lift();
-      lift = undefined;
+      lift = lift();
     },
 
     /** Takes the content out of the document, for good (OWASP ASVS 5.0, 14.3.1). */
@@ -249,7 +251,7 @@ export function words(catalogue = en) {
     /** For the ear: `10 minutes`, `1 minute 5 seconds`; a part that is zero is not said. */
     spoken: (ms) =>
       parts(ms, (n, i) => n && unit(n, i ? "second" : "minute"))
-        .filter(Boolean)
+        .filter((part) => part)
         .join(and),
     /** The time of day, by the user's own clock, *ms* from now. */
     time: (ms) => new Date(Date.now() + ms).toLocaleTimeString(lang, { timeStyle: "short" }),
@@ -258,11 +260,11 @@ export function words(catalogue = en) {
 
 /**
  * The words for a page in the language of *tag*. They are English until that language's file has
- * come, and when it does not.
+ * come, and when it does not; `ready`, where there is one to come, waits for either.
  */
 export function wordsOf(tag) {
   const text = words();
   const found = /^(?:ar|cy|de|es|fr|pl)\b/.exec(tag);
-  if (found) import(`./words.${found}.js`).then((file) => Object.assign(text, words(file.default)), () => {});
+  if (found) text.ready = import(`./words.${found}.js`).then((file) => Object.assign(text, words(file.default)), () => {});
   return text;
 }

@@ -24,6 +24,21 @@ export default {
   wait: "Un eiliad …",
   offline: "Heb ei gadarnhau: mae’n ymddangos eich bod all-lein ac ni allwn gyrraedd y gweinydd. Rydym yn dal i geisio.",
   server: "Heb ei gadarnhau: ni allwn gyrraedd y gweinydd. Rydym yn dal i geisio.",
+  drafts: {
+    kept: "Rydym wedi cadw’r hyn roeddech wedi’i deipio ar {day} am {time}.",
+    discard: "Dileu",
+    discarded: "Mae wedi’i ddileu.",
+    stays: "Nid oedd modd ei ddileu, am na allwn gyrraedd y gweinydd. Rhowch gynnig arall arni.",
+    elsewhere: "Mae’r ffurflen hon ar agor mewn tab arall hefyd. Caiff yr hyn a deipiwch yno ei gadw, ond nid yr hyn a deipiwch yma.",
+    long: "Mae’r ffurflen hon yn cynnwys mwy nag y gallwn ei gadw. Anfonwch hi cyn i chi fynd.",
+  },
+  again: {
+    title: "Mewngofnodi eto",
+    text: "Er eich diogelwch, cawsoch eich allgofnodi. Mewngofnodwch fel yr un defnyddiwr, a bydd y dudalen hon fel y gadawoch hi.",
+    leave: "Gadael y dudalen hon",
+    failed: "Nid ydych wedi mewngofnodi. Gwiriwch yr hyn rydych wedi’i roi, a rhowch gynnig arall arni.",
+    trouble: "Ni allwn gyrraedd y gweinydd. Mae eich tudalen wedi’i chadw; rhowch gynnig arall arni ymhen eiliad.",
+  },
   unit: units("cy", {
     // After a numeral the noun is singular, and softens after two.
     minute: {

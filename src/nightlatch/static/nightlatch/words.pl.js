@@ -24,6 +24,21 @@ export default {
   wait: "Chwileczkę…",
   offline: "Nie potwierdzono: wygląda na to, że nie masz połączenia, i nie możemy połączyć się z serwerem. Próbujemy dalej.",
   server: "Nie potwierdzono: nie możemy połączyć się z serwerem. Próbujemy dalej.",
+  drafts: {
+    kept: "Zachowaliśmy to, co wpisano {day} o {time}.",
+    discard: "Odrzuć",
+    discarded: "Odrzucono.",
+    stays: "Nie udało się tego odrzucić, bo nie możemy połączyć się z serwerem. Spróbuj ponownie.",
+    elsewhere: "Ten formularz jest otwarty także w innej karcie. Zachowujemy to, co wpiszesz tam, a nie to, co wpiszesz tutaj.",
+    long: "Ten formularz zawiera więcej, niż możemy zachować. Wyślij go, zanim stąd wyjdziesz.",
+  },
+  again: {
+    title: "Zaloguj się ponownie",
+    text: "Dla Twojego bezpieczeństwa wylogowaliśmy Cię. Zaloguj się na to samo konto, a ta strona będzie taka, jak przedtem.",
+    leave: "Opuść tę stronę",
+    failed: "Nie udało się zalogować. Sprawdź wpisane dane i spróbuj ponownie.",
+    trouble: "Nie możemy połączyć się z serwerem. Twoja strona jest zachowana; spróbuj ponownie za chwilę.",
+  },
   unit: units("pl", {
     // The accusative, which "za" takes.
     minute: { one: "{} minutę", few: "{} minuty", many: "{} minut", other: "{} minuty" },
