@@ -55,8 +55,10 @@ size: $(VENV)/.test ## Weigh the browser half against its budget.
 docs: $(VENV)/.test ## Check the links inside README and docs; there is no site yet.
 	@$(PY) -m tools.links
 
-bench: $(VENV)/.test ## Measure the stores on this machine.
+bench: $(VENV)/.test ## Measure the stores on this machine, and the time of a refused sign-in.
 	@$(PY) -m benchmarks
+	@echo
+	@$(PY) -m benchmarks.sign_in
 
 failover: $(VENV)/.test redis ## Count what failovers of Redis lose, on servers of its own.
 	@$(PY) -m benchmarks.failover

@@ -10,6 +10,8 @@ from flask import Flask, current_app
 from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.db import Database
+from bank.signin.breached import Breached
+from bank.signin.throttle import Throttle
 from nightlatch import Clock, Limits, Manager
 
 
@@ -22,6 +24,8 @@ class Bank:
     clock: Clock
     sessions: Manager
     audit: Trail
+    throttle: Throttle
+    breached: Breached
 
     @property
     def limits(self) -> Limits:
@@ -34,6 +38,7 @@ class Bank:
 
     def close(self) -> None:
         """Lets go of every connection; the bank answers no more requests."""
+        self.throttle.close()
         self.audit.close()
         self.database.close()
         self.sessions.close()

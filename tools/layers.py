@@ -77,7 +77,8 @@ RULES = [
         r"|bank(\.\w+)*",
         frozenset(
             {"argon2", "click", "flask", "flask_bootstrap", "flask_login", "flask_wtf"}
-            | {"gunicorn", "jinja2", "markupsafe", "sqlalchemy", "werkzeug", "wtforms"}
+            | {"gunicorn", "jinja2", "limits", "markupsafe", "sqlalchemy", "werkzeug", "wtforms"}
+            | {"zxcvbn"}
         ),
     ),
 ]

@@ -227,7 +227,7 @@ class Desk:
         known = [call for call in self.server.calls if call.path == path and call.status]
         portal = any(call.failed_on_purpose and call.status == 302 for call in self.server.calls)
         unasked = not known or known[-1].failed_on_purpose
-        return unasked or portal or known[-1].status in (401, 404, 409, 422)
+        return unasked or portal or known[-1].status in (401, 404, 409, 422, 429)
 
     def _box(self, box):
         self.problems.append(f"{box.type} box: {box.message}")

@@ -28,6 +28,33 @@ def sign_in_gone_wrong(desk):
     expect(desk.page.get_by_role("alert")).to_be_visible()
 
 
+def signing_in_too_often(desk):
+    """The sign-in form after too many wrong passwords."""
+    desk.page.goto("/login")
+    for _ in range(6):
+        desk.page.get_by_label("User name").fill("nobody")
+        desk.page.get_by_label("Password").fill("wrong")
+        desk.page.get_by_role("button", name="Sign in").click()
+        desk.page.wait_for_load_state()
+    expect(desk.page.get_by_role("alert")).to_contain_text("too many tries")
+
+
+def password_shown(desk):
+    """The form for a new password, with the new one to be read."""
+    desk.page.goto("/password")
+    desk.page.get_by_role("button", name="Show new password").click()
+    desk.page.get_by_label("New password", exact=True).fill("Zoë’s several words, perhaps")
+
+
+def password_gone_wrong(desk):
+    """The same, with nothing right."""
+    desk.page.goto("/password")
+    desk.page.get_by_label("Current password", exact=True).fill("wrong")
+    desk.page.get_by_label("New password", exact=True).fill("short")
+    desk.page.get_by_role("button", name="Change password").click()
+    expect(desk.page.get_by_role("alert")).to_be_visible()
+
+
 def transfer_gone_wrong(desk):
     """The transfer form, sent empty."""
     desk.page.goto("/transfer")
@@ -88,7 +115,7 @@ def ending_for_another(desk):
 # What a visitor sees.
 VISITOR = MappingProxyType(
     {
-        "signin.login": (at("/login"), sign_in_gone_wrong),
+        "signin.login": (at("/login"), sign_in_gone_wrong, signing_in_too_often),
         "signin.logged_out": (
             at("/logged-out?reason=idle&next=/"),
             at("/logged-out?reason=absolute"),
@@ -107,6 +134,7 @@ SIGNED_IN = MappingProxyType(
                 "sessions.end_one": (ending_one, one_ended),
                 "sessions.end_others": (at("/sessions/end-others"),),
                 "sessions.own": (elsewhere,),
+                "password_change.ask": (at("/password"), password_shown, password_gone_wrong),
                 "confirm.ask": (confirming, confirming_gone_wrong),
                 "accounts.home": (at("/"),),
                 "accounts.statement": (at("/another-page"), at("/another-page?month=x")),
