@@ -10,7 +10,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 
-from bank import headers, money, problems, seed, words
+from bank import db_cli, headers, money, problems, seed, words
 from bank.accounts import views as accounts_views
 from bank.audit import cli as audit_cli
 from bank.audit import late, redaction, scrub
@@ -24,7 +24,7 @@ from bank.playground.state import PlayClock, Playground
 from bank.sessions import admin as admin_views
 from bank.sessions import views as sessions_views
 from bank.signin import confirm as confirm_views
-from bank.signin import passwords
+from bank.signin import passwords, passwords_cli, users_cli
 from bank.signin import views as signin_views
 from bank.signin.loader import join_login
 from bank.signin.recent import guard_views
@@ -73,9 +73,9 @@ def create_app(
 
     database = Database(config.database_url)
     with locked(config.home):
-        database.create_tables()
-        seed.plant(database, now_ms=clock.now())
-    passwords.warm_up()
+        upgraded = database.upgrade()
+        seed.plant(database, now_ms=clock.now(), scheme=config.password_scheme)
+    passwords.warm_up(config.password_scheme)
     join_login(app, database)
 
     latch = Nightlatch(
@@ -92,11 +92,12 @@ def create_app(
     )
     trail = Trail(config.home, config.database_url, clock)
     late.watch(app, trail)
-    app.cli.add_command(audit_cli.commands)
+    for group in (audit_cli.commands, db_cli.commands, passwords_cli.commands, users_cli.commands):
+        app.cli.add_command(group)
     with app.app_context():
         latch.manager.events.listen(trail.hear)
         latch_limits = latch.manager.limits
-        app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail)
+        app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail, upgraded)
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from bank.home import default_home, open_home, secret_key
+from bank.signin.passwords import ARGON2ID, SCHEMES, Scheme
 from nightlatch import Cap, SettingError
 
 # The demonstration of the article that this bank grew from: everything within 14 seconds.
@@ -50,6 +51,8 @@ class BankConfig:
     :ivar sessions_max: how many sessions a user may have at once; None for any number.
     :ivar sessions_when_full: what becomes of one more: ``refuse`` refuses it, ``end-oldest``
         ends the session that began first.
+    :ivar password_scheme: what new passwords are hashed with, and old ones when their owners
+        sign in.
     """
 
     home: Path
@@ -63,6 +66,7 @@ class BankConfig:
     confirm_within_minutes: int = CONFIRM_WITHIN_MINUTES
     sessions_max: int | None = None
     sessions_when_full: Literal["refuse", "end-oldest"] = "end-oldest"
+    password_scheme: Scheme = ARGON2ID
 
     @property
     def cap(self) -> Cap | None:
@@ -84,7 +88,8 @@ class BankConfig:
         ``BANK_IDLE_S``, ``BANK_ABSOLUTE_S``, ``BANK_WARN_S`` and ``BANK_PING_EVERY_S`` are
         whole seconds, for trying other limits. ``BANK_CONFIRM_ABOVE_P`` is in pence (100000) and
         ``BANK_CONFIRM_WITHIN_MIN`` in minutes (5); ``BANK_SESSIONS_MAX`` is a number of sessions
-        from 1 (absent: any) and ``BANK_SESSIONS_WHEN_FULL`` ``refuse`` or ``end-oldest``.
+        from 1 (absent: any) and ``BANK_SESSIONS_WHEN_FULL`` ``refuse`` or ``end-oldest``;
+        ``BANK_PASSWORD_SCHEME`` is ``argon2id`` or ``bcrypt``.
 
         :param demo: with the timing of the demonstration instead of the real one.
         :raises nightlatch.SettingError: the home folder cannot be used, or a value cannot be read.
@@ -105,6 +110,7 @@ class BankConfig:
             ),
             sessions_max=_number(environ, "BANK_SESSIONS_MAX", None, "sessions", least=1),
             sessions_when_full=_when_full(environ),
+            password_scheme=_scheme(environ),
         )
 
 
@@ -141,3 +147,10 @@ def _when_full(environ: Mapping[str, str]) -> Literal["refuse", "end-oldest"]:
             return "refuse"
         case other:
             raise SettingError("BANK_SESSIONS_WHEN_FULL", other, "refuse or end-oldest")
+
+
+def _scheme(environ: Mapping[str, str]) -> Scheme:
+    name = environ.get("BANK_PASSWORD_SCHEME") or ARGON2ID.name
+    if name not in SCHEMES:
+        raise SettingError("BANK_PASSWORD_SCHEME", name, " or ".join(SCHEMES))
+    return SCHEMES[name]

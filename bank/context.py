@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.db import Database
+from bank.migrations import Upgrade
 from nightlatch import Clock, Limits, Manager
 
 
@@ -22,6 +23,7 @@ class Bank:
     clock: Clock
     sessions: Manager
     audit: Trail
+    upgraded: Upgrade
 
     @property
     def limits(self) -> Limits:

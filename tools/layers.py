@@ -74,8 +74,9 @@ RULES = [
         r"nightlatch|nightlatch\.(flask|stores)|nightlatch\.stores\.(memory|sqlite|redis|postgres)"
         r"|bank(\.\w+)*",
         frozenset(
-            {"argon2", "click", "flask", "flask_bootstrap", "flask_login", "flask_wtf"}
-            | {"gunicorn", "jinja2", "markupsafe", "sqlalchemy", "werkzeug", "wtforms"}
+            {"alembic", "argon2", "bcrypt", "click", "flask", "flask_bootstrap", "flask_login"}
+            | {"flask_wtf", "gunicorn", "jinja2", "markupsafe", "passlib", "sqlalchemy"}
+            | {"werkzeug", "wtforms"}
         ),
     ),
 ]

@@ -17,6 +17,7 @@ class User(UserMixin, Base):
     :ivar key: the same for comparing, see :func:`bank.names.name_key`.
     :ivar full_name: what the bank calls them.
     :ivar password_hash: see :mod:`bank.signin.passwords`; never shown, never logged.
+    :ivar disabled_ms: since when they may not sign in, in ms since the epoch; None when they may.
     """
 
     __tablename__ = "users"
@@ -26,6 +27,7 @@ class User(UserMixin, Base):
     key: Mapped[str] = mapped_column(unique=True)
     full_name: Mapped[str]
     password_hash: Mapped[str]
+    disabled_ms: Mapped[int | None]
     _administrator: Mapped[Administrator | None] = relationship(lazy="joined")
 
     @property
@@ -59,15 +61,16 @@ def find_user(session: Session, name: str) -> User | None:
     return session.scalar(select(User).where(User.key == key))
 
 
-def replace_hash(session: Session, user: User, new: str) -> bool:
+def replace_hash(session: Session, user_id: int, before: str, new: str) -> bool:
     """Puts a stronger hash in the place of the one that was checked.
 
-    :returns: False when the hash has changed since ``user`` was loaded: a password change
-        in between wins.
+    :param before: the one that was checked.
+    :returns: False when the stored one is another by now: a password change in between wins,
+        and of two sign-ins at once the first.
     """
     changed = session.execute(
         update(User)
-        .where(User.id == user.id, User.password_hash == user.password_hash)
+        .where(User.id == user_id, User.password_hash == before)
         .values(password_hash=new)
         .returning(User.id)
     )

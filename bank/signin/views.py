@@ -82,14 +82,16 @@ def _recognise(name: str, password: str) -> User | None:
     database = the_bank().database
     with database.read() as session:
         user = find_user(session, name)
-    checked = passwords.check(password, user.password_hash if user else None)
+    # Whoever is disabled costs what everybody else costs, and is told no more.
+    stored = user.password_hash if user and user.disabled_ms is None else None
+    checked = passwords.check(password, stored, the_bank().config.password_scheme)
     if user is None or not checked.ok:
         the_bank().audit.sign_in_failed(name, user.get_id() if user else None)
         return None
     if checked.replacement:
         try:
             with database.write() as session:
-                replace_hash(session, user, checked.replacement)
+                replace_hash(session, user.id, user.password_hash, checked.replacement)
         except SQLAlchemyError:
             # The password was right. The next sign-in tries again to strengthen the hash.
             log.warning("user %s: the hash could not be replaced", user.id)

@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 from bank import Bank
 from bank.signin import passwords
 from bank.signin.models import User
-from bank.signin.passwords import Checked
+from bank.signin.passwords import Checked, Scheme
 from nightlatch.testing import FakeClock
 from tests.bank.visitor import NAVIGATION, Visitor
 
@@ -127,9 +127,9 @@ def test_every_attempt_costs_one_verification(
     checks = []
     real = passwords.check
 
-    def counted(typed: str, stored: str | None) -> Checked:
+    def counted(typed: str, stored: str | None, scheme: Scheme) -> Checked:
         checks.append(stored)
-        return real(typed, stored)
+        return real(typed, stored, scheme)
 
     monkeypatch.setattr(passwords, "check", counted)
 
@@ -324,8 +324,8 @@ def test_a_password_change_in_between_wins_over_a_stronger_hash(
         session.execute(update(User).where(User.name == "george").values(password_hash=weak))
     real = passwords.check
 
-    def check_and_change(typed: str, stored: str | None) -> Checked:
-        checked = real(typed, stored)
+    def check_and_change(typed: str, stored: str | None, scheme: Scheme) -> Checked:
+        checked = real(typed, stored, scheme)
         with bank.database.write() as session:
             session.execute(update(User).where(User.name == "george").values(password_hash=changed))
         return checked
@@ -363,12 +363,12 @@ def test_a_sign_in_that_was_overtaken_is_refused(
     """All sessions ended while the password was checked: the sign-in does not go through."""
     real = passwords.check
 
-    def check_while_all_are_ended(typed: str, stored: str | None) -> Checked:
+    def check_while_all_are_ended(typed: str, stored: str | None, scheme: Scheme) -> Checked:
         clock.advance(seconds=1)
         with bank.database.read() as session:
             user = session.query(User).filter_by(name="george").one()
         bank.sessions.end_user(user.get_id())
-        return real(typed, stored)
+        return real(typed, stored, scheme)
 
     monkeypatch.setattr(passwords, "check", check_while_all_are_ended)
 
