@@ -68,7 +68,7 @@ def disable(name: str, as_json: bool) -> None:
         if changed:
             _tell("user_disabled", user, "A user may not sign in any more")
         with ended_by(By.COMMAND_LINE):
-            ended = bank.sessions.end_user(user.get_id())
+            ended = len(bank.sessions.end_user(user.get_id()).ended)
     if as_json:
         say_json({"id": user.id, "changed": changed, "ended": ended})
     else:
@@ -142,7 +142,7 @@ def _user(name: str) -> User:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        line = click.get_binary_stream("stdin").readline()
+        line = sys.stdin.buffer.readline()
         try:
             password = line.removesuffix(b"\n").removesuffix(b"\r").decode()
         except UnicodeDecodeError:

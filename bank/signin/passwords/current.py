@@ -17,6 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from bank.signin.passwords.old import CannotRead
 
+# Each step is twice the work: 16 is about four seconds, 31 is days.
+MOST_BCRYPT_COST = 16
+
 
 class Scheme(Protocol):
     """One way to hash, with one strength.
@@ -51,7 +54,7 @@ class Argon2id:
 
     name = "argon2id"
     _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1_024, parallelism=1, type=Type.ID)
-    _LAYOUT = re.compile(r"\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=\d\$\S+", re.ASCII)
+    _LAYOUT = re.compile(r"\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=\d\$\S+", re.ASCII)
 
     def hash(self, secret: bytes) -> str:
         """A new hash, with a salt of its own."""
@@ -100,7 +103,7 @@ class Bcrypt:
     def made(self, stored: str) -> bool:
         """Whether it is bcrypt with our mark, and with that cost or more."""
         found = self._LAYOUT.fullmatch(stored)
-        return found is not None and int(found[1]) >= self.COST
+        return found is not None and self.COST <= int(found[1]) <= MOST_BCRYPT_COST
 
     def verify(self, secret: bytes, stored: str) -> bool:
         """Whether the hash is of this secret."""

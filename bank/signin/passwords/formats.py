@@ -174,12 +174,12 @@ FORMATS = {
         ),
         Format(
             "sha256-crypt",
-            _layout(r"\$5\$(?:rounds=\d{1,7}\$)?[./\w]{0,16}\$(?P<digest>[./0-9A-Za-z]{43})"),
+            _layout(r"\$5\$(?:rounds=[1-9]\d{3,6}\$)?[./\w]{0,16}\$(?P<digest>[./0-9A-Za-z]{43})"),
             _crypt(sha256_crypt, 43),
         ),
         Format(
             "sha512-crypt",
-            _layout(r"\$6\$(?:rounds=\d{1,7}\$)?[./\w]{0,16}\$(?P<digest>[./0-9A-Za-z]{86})"),
+            _layout(r"\$6\$(?:rounds=[1-9]\d{3,6}\$)?[./\w]{0,16}\$(?P<digest>[./0-9A-Za-z]{86})"),
             _crypt(sha512_crypt, 86),
         ),
         # The letter is the exponent of its rounds: 2 to the power of 7, up to 20.
