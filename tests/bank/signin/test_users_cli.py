@@ -179,7 +179,9 @@ def test_a_session_that_could_not_be_ended_lets_nobody_in(
     assert not alive(bank, visitor)
 
 
-def test_an_enabled_user_signs_in_again(app: Flask, runner: FlaskCliRunner, bank: Bank) -> None:
+def test_an_enabled_user_signs_in_again(
+    app: Flask, runner: FlaskCliRunner, bank: Bank, clock: FakeClock
+) -> None:
     """With the password they had; the trail knows of it once."""
     runner.invoke(args=["users", "disable", "george"])
     assert runner.invoke(args=["users", "disable", "george"]).output == (
@@ -189,6 +191,8 @@ def test_an_enabled_user_signs_in_again(app: Flask, runner: FlaskCliRunner, bank
     first = runner.invoke(args=["users", "enable", "george"])
     second = runner.invoke(args=["users", "enable", "george"])
     third = runner.invoke(args=["users", "enable", "george", "--json"])
+    # A sign-in of the very moment in which sessions were ended is refused.
+    clock.advance(seconds=1)
 
     assert (first.exit_code, first.output) == (0, "george may sign in again.\n")
     assert (second.exit_code, second.output) == (1, "george was not disabled.\n")
