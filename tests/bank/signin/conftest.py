@@ -69,19 +69,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             yield url
 
 
-@pytest.fixture(params=ENGINES)
-def config(
-    request: pytest.FixtureRequest, planted_home: Path, tmp_path: Path
-) -> Iterator[BankConfig]:
-    """A bank with people in it."""
+@pytest.fixture
+def config_on_sqlite(planted_home: Path, tmp_path: Path) -> BankConfig:
     home = shutil.copytree(planted_home, tmp_path / "home")
-    config = BankConfig.from_env({"BANK_HOME": str(home)})
-    if request.param == "sqlite":
-        yield config
-        return
-    template = request.getfixturevalue("planted_postgres")
-    with database_of_its_own(request.getfixturevalue("postgres"), template) as url:
-        yield replace(config, database_url=url)
+    return BankConfig.from_env({"BANK_HOME": str(home)})
+
+
+@pytest.fixture
+def config_on_postgres(
+    config_on_sqlite: BankConfig, postgres: Server, planted_postgres: str
+) -> Iterator[BankConfig]:
+    with database_of_its_own(postgres, planted_postgres) as url:
+        yield replace(config_on_sqlite, database_url=url)
+
+
+@pytest.fixture(params=ENGINES)
+def config(request: pytest.FixtureRequest) -> BankConfig:
+    """A bank with people in it."""
+    which = "postgres" if request.param == "postgresql" else "sqlite"
+    config: BankConfig = request.getfixturevalue(f"config_on_{which}")
+    return config
 
 
 @pytest.fixture
