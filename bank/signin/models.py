@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -61,16 +63,24 @@ def find_user(session: Session, name: str) -> User | None:
     return session.scalar(select(User).where(User.key == key))
 
 
-def replace_hash(session: Session, user_id: int, before: str, new: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class StoredHash:
+    """What is kept for one user's password, without the rest of the user."""
+
+    id: int
+    password_hash: str = field(repr=False)
+
+
+def replace_hash(session: Session, user: User | StoredHash, new: str) -> bool:
     """Puts a stronger hash in the place of the one that was checked.
 
-    :param before: the one that was checked.
+    :param user: with the hash that was checked.
     :returns: False when the stored one is another by now: a password change in between wins,
         and of two sign-ins at once the first.
     """
     changed = session.execute(
         update(User)
-        .where(User.id == user_id, User.password_hash == before)
+        .where(User.id == user.id, User.password_hash == user.password_hash)
         .values(password_hash=new)
         .returning(User.id)
     )

@@ -15,9 +15,9 @@ from bank.audit.events import WARN, AuditEvent
 from bank.commands import NOTHING_DONE, WRONG_USE, as_json, give_up, note, or_give_up, say, say_json
 from bank.context import the_bank
 from bank.signin import passwords
-from bank.signin.models import replace_hash
+from bank.signin.models import StoredHash, replace_hash
 from bank.signin.passwords import Kind, Standing, kind_of
-from bank.signin.registry import StoredHash, count_users, hashes_after
+from bank.signin.registry import count_users, hashes_after
 
 WRAPPED = "sys_passwords_wrapped:bank"
 # Several seconds' worth of hashing; fewer are done before a bar would have been read.
@@ -53,7 +53,7 @@ def report(as_json: bool) -> None:
     counts: Counter[Kind] = Counter()
     with or_give_up(), _progress("Reading") as advance:
         for batch in _batches(500):
-            counts.update(kind_of(each.text, scheme) for each in batch)
+            counts.update(kind_of(each.password_hash, scheme) for each in batch)
             advance(len(batch))
     totals = {standing.value: 0 for standing in Standing}
     for kind, count in counts.items():
@@ -115,16 +115,16 @@ def _wrap_one(each: StoredHash, done: Wrapped, *, for_real: bool) -> None:
     bank = the_bank()
     scheme = bank.config.password_scheme
     done.seen += 1
-    if kind_of(each.text, scheme).standing is not Standing.WEAK:
+    if kind_of(each.password_hash, scheme).standing is not Standing.WEAK:
         return
     done.weak += 1
     if not for_real:
         return
-    inside = passwords.wrap(each.text, scheme)
+    inside = passwords.wrap(each.password_hash, scheme)
     assert inside is not None
     # Hashing takes its time, so each is written by itself: nobody who signs in waits for it.
     with bank.database.write() as session:
-        if replace_hash(session, each.user_id, each.text, inside):
+        if replace_hash(session, each, inside):
             done.wrapped += 1
         else:
             done.changed += 1
@@ -138,7 +138,7 @@ def _batches(size: int) -> Iterator[list[StoredHash]]:
         if not found:
             return
         yield found
-        last = found[-1].user_id
+        last = found[-1].id
 
 
 @contextmanager

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bank.db import Database
 from bank.names import BadText, clean, name_key
-from bank.signin.models import User
+from bank.signin.models import StoredHash, User
 
 
 class NameTaken(ValueError):
     """Somebody has that name, or one that is compared as the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredHash:
-    """What is kept for one user's password.
-
-    :ivar user_id: whose it is.
-    :ivar text: never shown, never logged.
-    """
-
-    user_id: int
-    text: str
-
-    def __repr__(self) -> str:
-        """Without the hash."""
-        return f"StoredHash(user_id={self.user_id})"
 
 
 def add_user(

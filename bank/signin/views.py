@@ -91,7 +91,7 @@ def _recognise(name: str, password: str) -> User | None:
     if checked.replacement:
         try:
             with database.write() as session:
-                replace_hash(session, user.id, user.password_hash, checked.replacement)
+                replace_hash(session, user, checked.replacement)
         except SQLAlchemyError:
             # The password was right. The next sign-in tries again to strengthen the hash.
             log.warning("user %s: the hash could not be replaced", user.id)

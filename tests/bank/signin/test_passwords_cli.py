@@ -219,5 +219,5 @@ def test_hashes_do_not_show_in_a_repr(bank: Bank) -> None:
     with bank.database.read() as session:
         shown = repr(hashes_after(session, 0, 10))
 
-    assert shown.startswith("[StoredHash(user_id=1)")
+    assert shown.startswith("[StoredHash(id=1)")
     assert "argon2" not in shown
