@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 import argon2
 import pytest
+from flask import Flask
 from sqlalchemy import text, update
 
 from bank import Bank
 from bank.signin import passwords
+from bank.signin.forms import SignInForm
 from bank.signin.models import User
 from bank.signin.passwords import Checked, Scheme
 from nightlatch.testing import FakeClock
@@ -388,3 +390,11 @@ def test_a_session_of_a_user_who_is_gone_is_nobodys(visitor: Visitor, bank: Bank
         session.execute(text("DELETE FROM users WHERE id = 1"))
 
     assert visitor.get("/").status_code in (302, 303)
+
+
+def test_two_forms_on_one_page_have_the_token_of_one_browser(app: Flask) -> None:
+    """A browser is told apart from others once for each request."""
+    with app.test_request_context("/login"):
+        first, second = SignInForm(), SignInForm()
+
+        assert first.csrf_token.current_token == second.csrf_token.current_token
