@@ -49,8 +49,10 @@ size: $(VENV)/.test ## Weigh the browser half against its budget.
 docs: $(VENV)/.test ## Check the links inside README and docs; there is no site yet.
 	@$(PY) -m tools.links
 
-bench: $(VENV)/.test ## Measure the stores on this machine.
+bench: $(VENV)/.test ## Measure the stores on this machine, and the time of a refused sign-in.
 	@$(PY) -m benchmarks
+	@echo
+	@$(PY) -m benchmarks.sign_in
 
 pictures: setup chromium ## Take the pictures in docs/pictures again.
 	@$(PY) -m pytest tests/browser --pictures $(ARGS)

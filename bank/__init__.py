@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bank import db_cli, headers, money, problems, seed, words
 from bank.accounts import views as accounts_views
@@ -24,10 +25,14 @@ from bank.playground.state import PlayClock, Playground
 from bank.sessions import admin as admin_views
 from bank.sessions import views as sessions_views
 from bank.signin import confirm as confirm_views
-from bank.signin import passwords, passwords_cli, users_cli
+from bank.signin import password_change, passwords, passwords_cli, users_cli
 from bank.signin import views as signin_views
+from bank.signin.breached import Breached
 from bank.signin.loader import join_login
 from bank.signin.recent import guard_views
+from bank.signin.throttle import Throttle
+from bank.signin.throttle_redis import RedisCounts
+from bank.signin.throttle_table import TableCounts
 from bank.transfers import views as transfers_views
 from nightlatch import Clock, SystemClock
 from nightlatch.flask import Nightlatch
@@ -68,6 +73,9 @@ def create_app(
         # A form is good for as long as its session is, and no shorter.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    if config.proxies:
+        proxies = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)
+        app.wsgi_app = proxies  # type: ignore[method-assign] # this is how Flask is wrapped
     Bootstrap5(app)
     headers.install(app)
 
@@ -97,7 +105,16 @@ def create_app(
     with app.app_context():
         latch.manager.events.listen(trail.hear)
         latch_limits = latch.manager.limits
-        app.extensions["bank"] = Bank(config, database, clock, latch.manager, trail, upgraded)
+        app.extensions["bank"] = Bank(
+            config,
+            database,
+            clock,
+            latch.manager,
+            trail,
+            upgraded,
+            _throttle(config, database, clock),
+            Breached(config.breached),
+        )
     # After the library, whose own answer to a store out of reach is one plain line.
     problems.install(app)
 
@@ -106,6 +123,7 @@ def create_app(
     for room in (
         signin_views,
         confirm_views,
+        password_change,
         accounts_views,
         transfers_views,
         sessions_views,
@@ -131,3 +149,8 @@ def create_app(
 def _found_store(url: str) -> str | SqliteStore:
     file = url.removeprefix("sqlite:///")
     return url if file == url else SqliteStore(file, make=False)
+
+
+def _throttle(config: BankConfig, database: Database, clock: Clock) -> Throttle:
+    url = config.throttle_store
+    return Throttle(RedisCounts(url) if url else TableCounts(database), clock, config.secret_key)

@@ -53,6 +53,11 @@ class BankConfig:
         ends the session that began first.
     :ivar password_scheme: what new passwords are hashed with, and old ones when their owners
         sign in.
+    :ivar throttle_store: the Redis in which wrong passwords are counted; None: the bank's database.
+    :ivar proxies: how many proxies stand before the bank, each of which adds its client's address
+        to ``X-Forwarded-For``. With 0 nothing that a client says of its address is believed.
+    :ivar breached: a folder with the passwords of known breaches, see
+        :mod:`bank.signin.breached`; None: new passwords are not looked up there.
     """
 
     home: Path
@@ -67,6 +72,9 @@ class BankConfig:
     sessions_max: int | None = None
     sessions_when_full: Literal["refuse", "end-oldest"] = "end-oldest"
     password_scheme: Scheme = ARGON2ID
+    throttle_store: str | None = field(default=None, repr=False)
+    proxies: int = 0
+    breached: Path | None = None
 
     @property
     def cap(self) -> Cap | None:
@@ -89,7 +97,9 @@ class BankConfig:
         whole seconds, for trying other limits. ``BANK_CONFIRM_ABOVE_P`` is in pence (100000) and
         ``BANK_CONFIRM_WITHIN_MIN`` in minutes (5); ``BANK_SESSIONS_MAX`` is a number of sessions
         from 1 (absent: any) and ``BANK_SESSIONS_WHEN_FULL`` ``refuse`` or ``end-oldest``;
-        ``BANK_PASSWORD_SCHEME`` is ``argon2id`` or ``bcrypt``.
+        ``BANK_PASSWORD_SCHEME`` is ``argon2id`` or ``bcrypt``,
+        ``BANK_THROTTLE_STORE`` the address of a Redis, ``BANK_PROXIES`` a number (0), and
+        ``BANK_BREACHED_DIR`` a folder.
 
         :param demo: with the timing of the demonstration instead of the real one.
         :raises nightlatch.SettingError: the home folder cannot be used, or a value cannot be read.
@@ -111,6 +121,9 @@ class BankConfig:
             sessions_max=_number(environ, "BANK_SESSIONS_MAX", None, "sessions", least=1),
             sessions_when_full=_when_full(environ),
             password_scheme=_scheme(environ),
+            throttle_store=_throttle_store(environ),
+            proxies=_number(environ, "BANK_PROXIES", 0, "proxies", least=0),
+            breached=_breached(environ),
         )
 
 
@@ -154,3 +167,26 @@ def _scheme(environ: Mapping[str, str]) -> Scheme:
     if name not in SCHEMES:
         raise SettingError("BANK_PASSWORD_SCHEME", name, " or ".join(SCHEMES))
     return SCHEMES[name]
+
+
+def _throttle_store(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("BANK_THROTTLE_STORE")
+    if not url:
+        return None
+    scheme = url.partition("://")[0]
+    if scheme not in ("redis", "rediss", "redis+unix"):
+        # The value is not repeated: an address with a slip in it may hold a password.
+        raise SettingError(
+            "BANK_THROTTLE_STORE", "not an address of Redis", "such as redis://localhost:6379/0"
+        )
+    return url
+
+
+def _breached(environ: Mapping[str, str]) -> Path | None:
+    text = environ.get("BANK_BREACHED_DIR")
+    if not text:
+        return None
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise SettingError("BANK_BREACHED_DIR", text, "a folder that is there")
+    return folder

@@ -11,6 +11,8 @@ from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.db import Database
 from bank.migrations import Upgrade
+from bank.signin.breached import Breached
+from bank.signin.throttle import Throttle
 from nightlatch import Clock, Limits, Manager
 
 
@@ -24,6 +26,8 @@ class Bank:
     sessions: Manager
     audit: Trail
     upgraded: Upgrade
+    throttle: Throttle
+    breached: Breached
 
     @property
     def limits(self) -> Limits:
@@ -36,6 +40,7 @@ class Bank:
 
     def close(self) -> None:
         """Lets go of every connection; the bank answers no more requests."""
+        self.throttle.close()
         self.audit.close()
         self.database.close()
         self.sessions.store.close()

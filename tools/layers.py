@@ -75,8 +75,8 @@ RULES = [
         r"|bank(\.\w+)*",
         frozenset(
             {"alembic", "argon2", "bcrypt", "click", "flask", "flask_bootstrap", "flask_login"}
-            | {"flask_wtf", "gunicorn", "jinja2", "markupsafe", "passlib", "sqlalchemy"}
-            | {"werkzeug", "wtforms"}
+            | {"flask_wtf", "gunicorn", "jinja2", "limits", "markupsafe", "passlib", "sqlalchemy"}
+            | {"werkzeug", "wtforms", "zxcvbn"}
         ),
     ),
 ]

@@ -79,6 +79,24 @@ class Trail:
 
         self._tell(event)
 
+    def held_up(self, name: str, user: str | None, wait_s: int) -> None:
+        """A password was not looked at, or nothing was said about it: too many were wrong.
+
+        :param name: as in :meth:`sign_in_failed`; so is ``user``.
+        :param wait_s: seconds until the next try may be made.
+        """
+
+        def event() -> AuditEvent:
+            word = f"authn_login_fail_max:{user or 'unknown'}"
+            details: dict[str, str | int] = {
+                "name_print": self.prints.of_name(name),
+                "wait_s": wait_s,
+            }
+            what = "There were too many wrong passwords; a try was held up"
+            return AuditEvent(word, self.now(), WARN, what, user, details=details)
+
+        self._tell(event)
+
     def proved_again(self, user: str, sid: str | None = None) -> None:
         """Somebody who is signed in has proved once more who they are, before a sensitive act."""
         what = "The password was right, asked for once more"
@@ -92,6 +110,23 @@ class Trail:
     def password_changed(self, user: str) -> None:
         """Somebody has a new password."""
         self._person("authn_password_change", user, INFO, "The password was changed")
+
+    def password_kept(self, user: str, reason: str, sid: str | None = None) -> None:
+        """Somebody wanted a new password, and has the one they had.
+
+        :param reason: in a word of ours: ``wrong``, ``refused``, ``overtaken``.
+        """
+        what = "The password was not changed"
+        self._person("authn_password_change_fail", user, INFO, what, sid=sid, reason=reason)
+
+    def breaches_unread(self, reason: str) -> None:
+        """A new password could not be looked up among those of breaches, and was taken.
+
+        :param reason: why; it names no file and nothing of the password.
+        """
+        what = "The list of breached passwords could not be read; a password was not looked up"
+        name = "sys_breached_passwords_unread:bank"
+        self.tell(AuditEvent(name, self.now(), WARN, what, details={"reason": reason}))
 
     def refused(self, user: str, what: str) -> None:
         """Somebody asked for what is not theirs.

@@ -18,9 +18,10 @@ from werkzeug.exceptions import HTTPException
 
 from bank.context import the_bank
 from bank.money import pounds_text
-from bank.signin import passwords
+from bank.signin import guesses
 from bank.signin.forms import ConfirmForm
 from bank.signin.recent import proved_recently
+from bank.signin.throttle import TooManyTries
 from nightlatch import ReauthenticationRequired
 from nightlatch.flask import current_session, safe_next
 
@@ -61,7 +62,11 @@ def prove() -> ResponseReturnValue:
         return _page(form, TOO_LONG if stale else "", status=400 if stale else 422)
     bank = the_bank()
     user = current_user.get_id()
-    if not passwords.check(form.password.data or "", current_user.password_hash).ok:
+    try:
+        checked = guesses.check(current_user.name, form.password.data or "", current_user)
+    except TooManyTries as error:
+        return *_page(form, error.words, status=429), error.headers
+    if not checked.ok:
         bank.audit.proof_failed(user, current_session().sid)
         return _page(form, WRONG, status=422)
     bank.audit.proved_again(user, current_session().sid)
@@ -99,7 +104,7 @@ def _room(onwards: str) -> str:
     return str(endpoint).partition(".")[0]
 
 
-def _page(form: ConfirmForm, problem: str = "", *, status: int = 200) -> ResponseReturnValue:
+def _page(form: ConfirmForm, problem: str = "", *, status: int = 200) -> tuple[str, int]:
     form.next.data = safe_next("")
     page = render_template(
         "signin/confirm.html", form=form, problem=problem, purpose=_purpose(_onwards())

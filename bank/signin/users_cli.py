@@ -13,6 +13,7 @@ from bank.commands import NOTHING_DONE, WRONG_USE, as_json, give_up, note, or_gi
 from bank.context import the_bank
 from bank.names import BadText
 from bank.signin.models import User, find_user
+from bank.signin.password_rules import fault
 from bank.signin.passwords import kind_of, make_hash
 from bank.signin.registry import NameTaken, add_user, all_users, set_disabled
 from bank.words import moment
@@ -32,12 +33,15 @@ def add(name: str, full_name: str | None, admin: bool, password_stdin: bool, as_
     """Add somebody who can sign in as NAME; asks for their password, twice.
 
     A password is no argument, because everybody on a machine can see the arguments of its
-    commands. Exits with 1 when the name is taken, and with 2 when name or password cannot be
-    used.
+    commands. It must be one that the page for changing one takes. Exits with 1 when the name is
+    taken, and with 2 when name or password cannot be used.
     """
     bank = the_bank()
     try:
-        password_hash = make_hash(_password(password_stdin), bank.config.password_scheme)
+        password = _password(password_stdin)
+        if refusal := fault(password, (name, full_name or name)):
+            give_up(refusal, WRONG_USE)
+        password_hash = make_hash(password, bank.config.password_scheme)
         with or_give_up():
             user = add_user(bank.database, name, full_name or name, password_hash, is_admin=admin)
     except NameTaken:

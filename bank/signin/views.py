@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bank.context import the_bank
 from bank.sessions.rows import rows_of
-from bank.signin import passwords
+from bank.signin import guesses
 from bank.signin.forms import SignInForm
 from bank.signin.models import User, find_user, replace_hash
 from bank.signin.reasons import farewell
+from bank.signin.throttle import TooManyTries
 from nightlatch import SignInRefused
 from nightlatch.flask import current_session, safe_next
 
@@ -42,7 +43,10 @@ def sign_in() -> ResponseReturnValue:
         if form.csrf_token.errors:
             return _page(form, TOO_LONG, status=400)
         return _page(form, status=422)
-    user = _recognise(form.username.data or "", form.password.data or "")
+    try:
+        user = _recognise(form.username.data or "", form.password.data or "")
+    except TooManyTries as error:
+        return *_page(form, error.words, status=429), error.headers
     if user is None:
         return _page(form, NO_MATCH, status=422)
     try:
@@ -83,8 +87,8 @@ def _recognise(name: str, password: str) -> User | None:
     with database.read() as session:
         user = find_user(session, name)
     # Whoever is disabled costs what everybody else costs, and is told no more.
-    stored = user.password_hash if user and user.disabled_ms is None else None
-    checked = passwords.check(password, stored, the_bank().config.password_scheme)
+    may = user if user and user.disabled_ms is None else None
+    checked = guesses.check(name, password, may)
     if user is None or not checked.ok:
         the_bank().audit.sign_in_failed(name, user.get_id() if user else None)
         return None
@@ -98,7 +102,7 @@ def _recognise(name: str, password: str) -> User | None:
     return user
 
 
-def _page(form: SignInForm, problem: str = "", *, status: int = 200) -> ResponseReturnValue:
+def _page(form: SignInForm, problem: str = "", *, status: int = 200) -> tuple[str, int]:
     form.next.data = safe_next("")
     page = render_template(
         "signin/login.html", form=form, problem=problem, limits=the_bank().limits

@@ -22,6 +22,36 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     assert config.cap is None
 
 
+def test_wrong_passwords_are_counted_in_the_bank_and_no_proxy_is_believed(tmp_path: Path) -> None:
+    """Unless somebody says otherwise; and no list of breached passwords is looked for."""
+    config = read(tmp_path, BANK_PROXIES="", BANK_THROTTLE_STORE="", BANK_BREACHED_DIR="")
+
+    assert (config.throttle_store, config.proxies, config.breached) == (None, 0, None)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "redis+unix"])
+def test_guesses_can_be_counted_elsewhere(tmp_path: Path, scheme: str) -> None:
+    """In any Redis; its address may hold a password and is in no repr."""
+    url = f"{scheme}://:canary@cache/0"
+
+    config = read(
+        tmp_path, BANK_THROTTLE_STORE=url, BANK_PROXIES="2", BANK_BREACHED_DIR=str(tmp_path)
+    )
+
+    assert (config.throttle_store, config.proxies, config.breached) == (url, 2, tmp_path)
+    assert "canary" not in repr(config)
+
+
+def test_what_is_no_redis_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    """An address with a slip in it may hold a password too."""
+    with pytest.raises(SettingError) as refusal:
+        read(tmp_path, BANK_THROTTLE_STORE="http://:canary@cache/0")
+
+    assert "BANK_THROTTLE_STORE" in str(refusal.value)
+    assert "redis://localhost:6379/0" in str(refusal.value)
+    assert "canary" not in str(refusal.value)
+
+
 def test_every_setting_is_read(tmp_path: Path) -> None:
     """Pence, minutes, sessions, and what becomes of one too many."""
     config = read(
@@ -49,6 +79,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("BANK_SESSIONS_MAX", "0", "a whole number of sessions, 1 or more"),
         ("BANK_SESSIONS_MAX", "many", "a whole number of sessions, 1 or more"),
         ("BANK_SESSIONS_WHEN_FULL", "explode", "refuse or end-oldest"),
+        ("BANK_PROXIES", "one", "a whole number of proxies, 0 or more"),
+        ("BANK_BREACHED_DIR", "no/such/folder", "a folder that is there"),
     ],
 )
 def test_what_cannot_be_right_is_named(

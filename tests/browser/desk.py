@@ -223,7 +223,11 @@ class Desk:
 
     def _asked_for(self, path):
         known = [call for call in self.server.calls if call.path == path]
-        return not known or known[-1].failed_on_purpose or known[-1].status in (401, 404, 409, 422)
+        return (
+            not known
+            or known[-1].failed_on_purpose
+            or known[-1].status in (401, 404, 409, 422, 429)
+        )
 
     def _box(self, box):
         self.problems.append(f"{box.type} box: {box.message}")

@@ -37,6 +37,13 @@ def test_the_pages_of_a_visitor(desk):
     desk.page.get_by_role("button", name="Sign in").click()
     expect(desk.page.get_by_role("alert")).to_be_visible()
     found["/login with errors"] = violations(desk)
+    for _ in range(6):
+        desk.page.get_by_label("User name").fill("george")
+        desk.page.get_by_label("Password").fill("wrong")
+        desk.page.get_by_role("button", name="Sign in").click()
+        desk.page.wait_for_load_state()
+    expect(desk.page.get_by_role("alert")).to_contain_text("too many tries")
+    found["/login too often"] = violations(desk)
 
     assert {path: each for path, each in found.items() if each} == {}
 
@@ -86,6 +93,26 @@ def test_the_pages_about_sessions(desk):
     found["/confirm with errors"] = violations(desk)
 
     assert {path: each for path, each in found.items() if each} == {}
+
+
+def test_the_pages_of_a_password_change(desk):
+    """The form, with a password shown, gone wrong, and too often."""
+    desk.sign_in()
+    desk.page.goto("/password")
+    found = {"fresh": violations(desk)}
+    desk.page.get_by_role("button", name="Show new password").click()
+    desk.page.get_by_label("New password", exact=True).fill("shown")
+    found["shown"] = violations(desk)
+    for _ in range(6):
+        desk.page.get_by_label("Current password", exact=True).fill("wrong")
+        desk.page.get_by_label("New password", exact=True).fill("short")
+        desk.page.get_by_role("button", name="Change password").click()
+        desk.page.wait_for_load_state()
+        found.setdefault("with errors", violations(desk))
+    expect(desk.page.get_by_role("alert")).to_contain_text("too many tries")
+    found["too often"] = violations(desk)
+
+    assert {state: each for state, each in found.items() if each} == {}
 
 
 def test_the_pages_of_an_administrator(desk):

@@ -100,6 +100,21 @@ def test_a_wrong_password_is_told_and_costs_nothing(half_filled):
     expect(page.get_by_label("Payee name")).to_have_value("O’Connor & José")
 
 
+def test_too_many_wrong_passwords_cost_time_and_nothing_else(half_filled):
+    """The dialog says how long to wait, and keeps what was typed until the right one comes."""
+    page = half_filled.page
+    for _ in range(6):
+        sign_in(page, "george", "wrong")
+        # The form of the answer has taken the place of the one that was sent.
+        expect(dialog(page).get_by_label("Password")).to_have_value("")
+
+    expect(dialog(page)).to_contain_text("There were too many tries with a wrong password.")
+    assert page.evaluate(LEFT_IN_MEMORY) == 0
+    half_filled.server.clock.advance(minutes=15)
+    sign_in(page, "george", "george")
+    expect(page.get_by_label("Payee name")).to_have_value("O’Connor & José")
+
+
 def test_another_user_never_sees_it(half_filled):
     """The page is asked for anew, for whoever it is now."""
     page = half_filled.page

@@ -115,15 +115,21 @@ class Curl:
 
 
 class Browser(Curl):
-    """Keeps the cookies that it is given, and knows the bank's forms."""
+    """Keeps the cookies that it is given, and knows the bank's forms.
 
-    def __init__(self, port, cookies=None):
+    :ivar address: where a proxy before the bank says that it comes from; None: there is no proxy.
+    """
+
+    def __init__(self, port, cookies=None, address=None):
         super().__init__(port, cookies)
+        self.address = address
         self._sign_in_token = None
 
     def send(self, method, path, *, headers=None, **options):
         """Send one request as a page navigation, and keep the cookies of its answer."""
-        answer = super().send(method, path, headers=NAVIGATION | (headers or {}), **options)
+        forwarded = {} if self.address is None else {"X-Forwarded-For": self.address}
+        headers = NAVIGATION | forwarded | (headers or {})
+        answer = super().send(method, path, headers=headers, **options)
         for name, value in answer.cookies.items():
             if value:
                 self.cookies[name] = value

@@ -33,12 +33,16 @@ class Row:
 
 
 class Town:
-    """One home folder and the servers that share it."""
+    """One home folder and the servers that share it.
+
+    :ivar settings: environment variables for the servers that are started from now on.
+    """
 
     def __init__(self, home, logs):
         self.home = home
         self._logs = logs
         self.servers = []
+        self.settings = {}
 
     def start(self, module=BANK, *arguments):
         """Start a server and return as soon as it listens."""
@@ -51,7 +55,7 @@ class Town:
     def launch(self, module=BANK, *arguments):
         """Start a server and do not wait."""
         log = self._logs / f"stderr-{len(self.servers)}.txt"
-        server = Server(self.home, log, module, *arguments)
+        server = Server(self.home, log, module, *arguments, settings=self.settings)
         self.servers.append(server)
         return server
 

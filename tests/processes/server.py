@@ -18,15 +18,16 @@ PATIENCE_S = 60
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
-def environment(home):
-    """Return the environment of a server whose folder is ``home``, with no setting but that."""
+def environment(home, settings=None):
+    """Return the environment of a server whose folder is ``home``, with no settings but these."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("BANK_", "NIGHTLATCH_", "FLASK_", "GUNICORN_"))
     }
     # Whatever looks for its user's own folder finds none, as many a service does.
-    return kept | {"BANK_HOME": str(home), "HOME": str(home.parent / "nobody")}
+    own = {"BANK_HOME": str(home), "HOME": str(home.parent / "nobody")}
+    return kept | own | (settings or {})
 
 
 def command(module, *arguments):
@@ -45,13 +46,13 @@ class Server:
     :ivar port: where it listens; the system chose it.
     """
 
-    def __init__(self, home, log, module=BANK, *arguments):
+    def __init__(self, home, log, module=BANK, *arguments, settings=None):
         self._log = log
         with log.open("wb") as stderr:
             self.process = subprocess.Popen(
                 command(module, "--port", 0, *arguments),
                 cwd=ROOT,
-                env=environment(home),
+                env=environment(home, settings),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

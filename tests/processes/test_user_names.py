@@ -1,5 +1,6 @@
 """Whether somebody banks here cannot be learnt from the answer to a sign-in, nor from its time."""
 
+import itertools
 import re
 import time
 from statistics import median
@@ -27,8 +28,17 @@ PASSWORDS = {
 
 @pytest.fixture(scope="module")
 def server(shared_town):
-    """The bank as it is run."""
+    """The bank as it is run behind a proxy, so that each try can come from a place of its own."""
+    shared_town.settings["BANK_PROXIES"] = "1"
     return shared_town.start()
+
+
+_numbers = itertools.count(1)
+
+
+def somewhere():
+    """Return an address at which nobody has failed yet."""
+    return f"192.0.2.{next(_numbers)}"
 
 
 def shown(answer, name):
@@ -44,7 +54,7 @@ def test_the_answer_is_the_same(server, password):
     """Status, headers, cookies and page are alike for an unknown name and a wrong password."""
     answers = []
     for name in (NOBODY, SOMEBODY):
-        with Browser(server.port) as browser:
+        with Browser(server.port, address=somewhere()) as browser:
             answers.append(shown(browser.try_to_sign_in(name, PASSWORDS[password]), name))
     unknown, wrong = answers
     assert unknown == wrong
@@ -54,7 +64,10 @@ def test_the_answer_is_the_same(server, password):
 
 def test_the_answer_does_not_say_more_about_a_name_with_a_session(server):
     """Nor does it help to ask while that person is signed in elsewhere."""
-    with Browser(server.port) as victim, Browser(server.port) as asker:
+    with (
+        Browser(server.port, address=somewhere()) as victim,
+        Browser(server.port, address=somewhere()) as asker,
+    ):
         victim.sign_in(SOMEBODY)
         known = shown(asker.try_to_sign_in(SOMEBODY, "wrong"), SOMEBODY)
         unknown = shown(asker.try_to_sign_in(NOBODY, "wrong"), NOBODY)
@@ -67,6 +80,7 @@ def test_the_time_is_the_same(server):
     with Browser(server.port) as browser:
         for _ in range(TRIES):
             for name, times in took.items():
+                browser.address = somewhere()
                 begun = time.perf_counter()
                 browser.try_to_sign_in(name, "wrong")
                 times.append(time.perf_counter() - begun)

@@ -27,11 +27,12 @@ from tests.bank.visitor import Visitor
 
 MINUTE_MS = 60_000
 VOCABULARY = (
-    *("authn_login_success", "authn_login_fail", "authn_password_change", "authn_token_created"),
+    *("authn_login_success", "authn_login_fail", "authn_login_fail_max", "authn_token_created"),
+    *("authn_password_change", "authn_password_change_fail"),
     *("authz_fail", "authz_admin", "session_created", "session_renewed", "session_expired"),
     *("session_use_after_expire", "input_validation_fail", "sensitive_create"),
 )
-OURS = ("sys_clock_jumped",)
+OURS = ("sys_clock_jumped", "sys_breached_passwords_unread")
 PACKAGE = Path(bank.audit.__file__).parent
 
 
@@ -75,6 +76,19 @@ def login_unknown(scene: Scene) -> None:
     visitor = Visitor(scene.app)
     visitor.get("/login")
     visitor.send("/login", username="nobody-of-that-name", password="x")
+
+
+def login_held_up(scene: Scene) -> None:
+    visitor = Visitor(scene.app)
+    for _ in range(6):
+        visitor.sign_in("george", "not-the-password")
+
+
+def unknown_held_up(scene: Scene) -> None:
+    visitor = Visitor(scene.app)
+    visitor.get("/login")
+    for _ in range(6):
+        visitor.send("/login", username="nobody-of-that-name", password="x")
 
 
 def login_again(scene: Scene) -> None:
@@ -159,6 +173,24 @@ def revoked_by_a_password_change(scene: Scene) -> None:
     scene.bank.audit.password_changed("1")
     with ended_by(By.PASSWORD_CHANGE, "1"):
         scene.bank.sessions.end_user("1")
+
+
+NEW = "several words and a comma, perhaps"
+
+
+def password_changed(scene: Scene) -> None:
+    Visitor(scene.app).sign_in()
+    scene.george.get("/password")
+    assert scene.george.send("/password", current="george", new=NEW).status_code == 303
+
+
+def password_not_changed(scene: Scene) -> None:
+    scene.george.get("/password")
+    scene.george.send("/password", current="not-the-password", new=NEW)
+
+
+def breaches_unread(scene: Scene) -> None:
+    scene.bank.audit.breaches_unread("FileNotFoundError")
 
 
 def revoked_at_the_command_line(scene: Scene) -> None:
@@ -264,6 +296,25 @@ CASES: dict[str, tuple[Callable[[Scene], None], list[str], str | None]] = {
     "login": (login, IN, None),
     "login failed": (login_failed, ["authn_login_fail:1"], None),
     "login of nobody": (login_unknown, ["authn_login_fail:unknown"], None),
+    "login held up": (
+        login_held_up, ["authn_login_fail:1"] * 5 + ["authn_login_fail_max:1"], None,
+    ),
+    "login of nobody held up": (
+        unknown_held_up,
+        ["authn_login_fail:unknown"] * 5 + ["authn_login_fail_max:unknown"], None,
+    ),
+    "password changed": (
+        password_changed,
+        [
+            *("session_created:1", "authn_login_success:1", "authn_token_created:1,session"),
+            *("authn_password_change:1", EXPIRED + "revoked"),
+        ],
+        "password change",
+    ),
+    "password not changed": (password_not_changed, ["authn_password_change_fail:1"], None),
+    "breached passwords unread": (
+        breaches_unread, ["sys_breached_passwords_unread:bank"], None,
+    ),
     "login in place of another": (
         login_again, [EXPIRED + "replaced", "session_created:1"], "sign-in",
     ),
