@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # Added to the command line of the bank (make run, make demo) or of pytest (make test).
 ARGS ?=
 
-.PHONY: help run demo test test-long setup chromium lint format types size docs bench pictures lock clean distclean
+.PHONY: help run demo test test-long setup browsers lint format types size docs bench compare pictures lock clean distclean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,16 +21,16 @@ run: $(VENV)/.run ## Start the reference bank: 60 minutes idle, warning 10 minut
 demo: $(VENV)/.run ## Start it with demonstration timing: 14 seconds idle, warning 6 seconds before.
 	@exec $(PY) -m bank --demo $(ARGS)
 
-test: setup chromium lint types size docs ## Set up what is missing, then run the whole gate.
-	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -p tools.coverage_floors $(ARGS)
+test: setup browsers lint types size docs ## Set up what is missing, then run the whole gate.
+	@$(PY) -m tools.gate $(ARGS)
 
 test-long: setup ## Run the long proofs and write their results into docs/proof.md.
 	@$(PY) -m tools.proof
 
-setup: $(VENV)/.test ## Create .venv with everything that development needs.
+setup: $(VENV)/.test $(VENV)/.packages ## Create .venv with everything that development needs.
 
-chromium: ## Install Chromium for the browser tests, or say how.
-	@sh tools/chromium.sh
+browsers: ## Install what the browser tests drive (Chromium, Firefox, WebKitGTK), or say how.
+	@sh tools/browsers.sh chromium firefox webkit
 
 lint: $(VENV)/.test ## Check style and formatting.
 	@$(PY) -m ruff check .
@@ -54,8 +54,12 @@ bench: $(VENV)/.test ## Measure the stores on this machine, and the time of a re
 	@echo
 	@$(PY) -m benchmarks.sign_in
 
-pictures: setup chromium ## Take the pictures in docs/pictures again.
-	@$(PY) -m pytest tests/browser --pictures $(ARGS)
+compare: setup ## Measure in Chromium what docs/comparison.md sets beside other projects' figures.
+	@$(PY) -m benchmarks.compare $(ARGS)
+
+pictures: setup ## Take the pictures in docs/pictures again.
+	@sh tools/browsers.sh chromium
+	@$(PY) -m pytest tests/browser/test_pictures.py --pictures $(ARGS)
 
 lock: ## Write requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer versions).
 	@sh tools/lock.sh
@@ -65,7 +69,7 @@ clean: ## Remove what builds and test runs leave behind.
 	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 
 distclean: clean ## The same, and the environments.
-	@rm -rf .venv .venv-lock
+	@rm -rf .venv .venv-lock $(PACKAGES:%=%/node_modules)
 
 # A stamp is newer than the lock it was made from, so set-up happens once per lock.
 SETUP := pyproject.toml tools/environment.sh tools/find_python.sh
@@ -80,3 +84,10 @@ $(VENV)/.test: requirements/test.txt requirements/flask.txt $(SETUP)
 	@# The wheel test installs these into an environment of its own, without a network.
 	@$(PY) -m pip download --quiet --disable-pip-version-check --require-hashes --dest $(VENV)/wheels --requirement requirements/flask.txt
 	@touch $@ $(VENV)/.run
+
+# What only tests load, from npm: old jQuery and Bootstrap, and TypeScript.
+PACKAGES := tests/browser/seed_page tests/types
+
+$(VENV)/.packages: $(PACKAGES:%=%/package-lock.json) tools/packages.sh | $(VENV)/.test
+	@sh tools/packages.sh $(PACKAGES)
+	@touch $@

@@ -94,6 +94,7 @@ def create_app(
         journal=config.home / "sign-outs.log",
         clock=clock,
         cap=config.cap,
+        drafts=True,
         ended_view="signin.logged_out",
         reauth_view="confirm.ask",
         sign_in_again=config.sign_in_again,

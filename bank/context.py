@@ -43,7 +43,7 @@ class Bank:
         self.throttle.close()
         self.audit.close()
         self.database.close()
-        self.sessions.store.close()
+        self.sessions.close()
 
 
 def bank_of(app: Flask) -> Bank:

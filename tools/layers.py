@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 CORE = r"nightlatch(\.(?!manager\b|drafts\b|stores\b|flask\b|testing\b|dev\b)\w+)?"
 CONTRACT = r"nightlatch\.stores\.base"
-SHARED = rf"{CORE}|{CONTRACT}|nightlatch\.stores\.steps"
+# A store may keep drafts too; their contract stands with their rules.
+SHARED = rf"{CORE}|{CONTRACT}|nightlatch\.drafts|nightlatch\.stores\.steps"
 
 
 class Rule(NamedTuple):
@@ -51,6 +52,7 @@ RULES = [
         rf"{SHARED}|nightlatch\.stores\.postgres_\w+",
         frozenset({"psycopg", "psycopg_pool"}),
     ),
+    Rule(r"nightlatch\.stores\.memory(_\w+)?", rf"{SHARED}|nightlatch\.stores\.memory_\w+"),
     Rule(r"nightlatch\.stores\.\w+", SHARED),
     Rule(
         r"nightlatch\.flask(\..+)?",
@@ -60,7 +62,7 @@ RULES = [
     ),
     Rule(
         r"nightlatch\.testing(\..+)?",
-        rf"{CORE}|{CONTRACT}|nightlatch\.manager|nightlatch\.testing(\.\w+)*",
+        rf"{CORE}|{CONTRACT}|nightlatch\.(manager|drafts)|nightlatch\.testing(\.\w+)*",
         frozenset({"hypothesis", "pytest"}),
     ),
     Rule(

@@ -53,9 +53,9 @@
     if (!document_?.idle_ms) return;
     status = document_;
     heard = Date.now();
-    const seconds = (ms) => `${Math.round(ms / 1000)} s`;
+    const span = (ms) => (ms < 120_000 ? `${Math.round(ms / 1000)}\u00a0s` : `${Math.round(ms / 60_000)}\u00a0min`);
     document.getElementById("play-heard").textContent =
-      `idle in ${seconds(status.idle_ms)}, absolute in ${seconds(status.absolute_ms)}`;
+      `idle in ${span(status.idle_ms)}, absolute in ${span(status.absolute_ms)}`;
   };
 
   const acts = {

@@ -15,7 +15,7 @@ from bank.signin.recent import proved_recently
 from bank.transfers.forms import TransferForm
 from bank.transfers.kept import keep, kept, let_go
 from bank.transfers.orders import AlreadySent, carry_out, find_sent
-from nightlatch.flask import current_session
+from nightlatch.flask import current_session, discard_draft
 
 blueprint = Blueprint("transfers", __name__, template_folder="templates")
 
@@ -67,6 +67,7 @@ def send() -> ResponseReturnValue:
         form.renew_key()
         return _page(form, _already(error), status=409)
     let_go(order.form_key)
+    discard_draft()
     if is_new:
         # Not for a second press of the button, which finds what the first one has sent.
         bank.audit.money_sent(

@@ -6,6 +6,7 @@ The core knows no web framework and needs the standard library only. For Flask t
 
 from nightlatch.breaker import Breaker
 from nightlatch.clock import Clock, SystemClock
+from nightlatch.drafts import Draft, Drafts
 from nightlatch.errors import (
     DataError,
     NightlatchError,
@@ -43,6 +44,8 @@ __all__ = [
     "Clock",
     "ClockJumped",
     "DataError",
+    "Draft",
+    "Drafts",
     "EndReason",
     "Ended",
     "Event",

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from nightlatch.clock import Clock, JumpWatch, SystemClock
 from nightlatch.codec import Codec
 from nightlatch.delta import apply, between
+from nightlatch.drafts import DROPPED_BY, Drafts
 from nightlatch.errors import SaveConflict, SignInRefused, StoreUnavailable, Undecodable
 from nightlatch.events import (
     ClockJumped,
@@ -77,7 +78,10 @@ class Manager:
     :param codec: how ``flask.session`` and its like become bytes.
     :param cap: how many sessions a user may have at once; absent: any number.
     :param journal: where sign-outs are noted that the store did not confirm; absent: nowhere.
+    :param drafts: what users have typed and not sent, dropped when they sign out or their sessions
+        are revoked; absent: nothing is kept.
     :ivar limits: as given; :ivar codec: as given or the default; :ivar cap: as given.
+    :ivar drafts: as given.
     :ivar events: join it with ``manager.events.listen(function)``.
     """
 
@@ -90,8 +94,10 @@ class Manager:
         codec: Codec | None = None,
         cap: Cap | None = None,
         journal: Journal | None = None,
+        drafts: Drafts | None = None,
     ) -> None:
         self.store = store
+        self.drafts = drafts
         self.journal = journal
         self.limits = limits
         self.events = Events()
@@ -442,11 +448,15 @@ class Manager:
             yield swept
             after = swept.after
             if after is None:
-                return
+                break
+        if self.drafts is not None:
+            self.drafts.sweep()
 
     def close(self) -> None:
-        """Release the store's connections."""
+        """Release the connections of the store, and of the drafts."""
         self.store.close()
+        if self.drafts is not None:
+            self.drafts.close()
 
     # Inside
 
@@ -504,6 +514,9 @@ class Manager:
         now, _ = self._read_time()
         ends = self.store.end(target, reason=reason, now=now)
         self._tell_ended(*ends.ended)
+        if self.drafts is not None and reason in DROPPED_BY:
+            # Also of a user without a live session; of everybody there is no one to name.
+            self.drafts.forget(target.user if isinstance(target, User) else None)
         return ends
 
     def _told(self, answer: Ended | None) -> Ended | None:
@@ -513,4 +526,6 @@ class Manager:
 
     def _tell_ended(self, *ends: Ended) -> None:
         for ended in ends:
+            if self.drafts is not None and ended.user is not None and ended.reason in DROPPED_BY:
+                self.drafts.forget(ended.user)
             self.events.emit(SessionEnded(ended.sid, ended.user, ended.at, ended.reason))

@@ -124,7 +124,7 @@ def remaining(record: Record, limits: Limits, now: int) -> Remaining:
 def stage(left: Remaining, elapsed_ms: int) -> Stage:
     """Where the user stands ``elapsed_ms`` after :func:`remaining` was asked.
 
-    ``static/nightlatch/phase.js`` is the same function; both read
+    ``static/nightlatch/monitor.js`` is the same function; both read
     ``tests/vectors/phases.json``.
     """
     which: Which = "absolute" if left.absolute_ms <= left.idle_ms else "idle"

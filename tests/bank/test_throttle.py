@@ -27,6 +27,7 @@ from bank.signin.throttle_redis import RedisCounts
 from bank.signin.throttle_table import FailedTry, KnownPlace, TableCounts
 from nightlatch.testing import FakeClock
 from tests.bank.redis_server import RedisServer
+from tools.files import ROOT
 
 GEORGE = Who("george", "office")
 SECOND_MS = 1_000
@@ -65,6 +66,19 @@ def counts(request: pytest.FixtureRequest) -> Iterator[Counts]:
 
 def fail(counts: Counts, who: Who, times: int, now: int) -> list[bool]:
     return [counts.add(who, now) for _ in range(times)]
+
+
+def test_the_numbers_are_those_of_the_page() -> None:
+    """5 in a quarter of an hour, 50 at an address, and NIST's 100 in a day."""
+    page = (ROOT / "docs" / "sign-in.md").read_text(encoding="utf-8")
+
+    for limit, what, within in (
+        (HERE, "one name at one address", "15 minutes"),
+        (ADDRESS, "one address, any names", "15 minutes"),
+        (ACCOUNT, "one name, all addresses", "24 hours"),
+    ):
+        assert f"| {what} | {limit.failures} | {within} |" in page
+        assert limit.window_ms == {"15 minutes": 900_000, "24 hours": 86_400_000}[within]
 
 
 def test_the_sixth_failure_is_one_too_many(counts: Counts, clock: FakeClock) -> None:

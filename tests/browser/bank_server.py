@@ -5,7 +5,7 @@ import socket
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from json import loads
 from types import MappingProxyType
 
@@ -25,6 +25,8 @@ REAL_TIMING = MappingProxyType(
     }
 )
 COOKIE = "nightlatch"
+# Where browsers tell of what the policy refused: every engine, and before any script has run.
+REPORTS = "/policy-reports"
 PATIENCE_S = 10
 PORTAL = b"<!doctype html><title>Guest network</title><p>Accept our terms to go on."
 
@@ -72,11 +74,27 @@ class BankServer:
 
     :param home: an empty folder for its databases.
     :param timing: as in `BankConfig`; so are the others.
+    :param identity: a `tests.engines.tls.Identity` to serve HTTPS with; without one it is HTTP.
+    :ivar violations: what browsers have reported that the content security policy refused them.
     """
 
-    def __init__(self, home, timing=REAL_TIMING, **others):
+    def __init__(self, home, timing=REAL_TIMING, identity=None, **others):
         self.clock = FakeClock()
         self.calls = []
+        self.violations = []
+        self._identity = identity
+        self.app = self.make_app(home, timing, **others)
+        self._failures = {}
+        self._once = None
+        self._let_go = threading.Event()
+        self._arrived = threading.Condition()
+        self._port = 0
+        self.start()
+
+    # The application, in which another server may differ
+
+    def make_app(self, home, timing, **others):
+        """Make the application."""
         config = BankConfig(
             home=home,
             secret_key="only for these tests, and long enough to sign with",
@@ -85,20 +103,27 @@ class BankServer:
             timing=timing,
             **others,
         )
-        self.app = create_app(config, clock=self.clock)
-        self._failures = {}
-        self._once = None
-        self._let_go = threading.Event()
-        self._arrived = threading.Condition()
-        self._port = 0
-        self.start()
+        return create_app(config, clock=self.clock)
+
+    def close_app(self):
+        """Let go of its files and connections."""
+        bank = bank_of(self.app)
+        bank.close()
+        close_store = getattr(bank.sessions.store, "close", None)
+        if close_store is not None:
+            close_store()
 
     # Up and down
 
     def start(self):
         """Listen; after a stop at the same port as before."""
         self._server = make_server(
-            "127.0.0.1", self._port, self._wsgi, threaded=True, request_handler=Quiet
+            "127.0.0.1",
+            self._port,
+            self._wsgi,
+            threaded=True,
+            request_handler=Quiet,
+            ssl_context=self._identity and self._identity.server_context(),
         )
         self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -115,23 +140,27 @@ class BankServer:
         self.heal()
         if self._thread.is_alive():
             self.stop()
-        bank = bank_of(self.app)
-        bank.close()
-        close_store = getattr(bank.sessions.store, "close", None)
-        if close_store is not None:
-            close_store()
+        self.close_app()
 
     @property
     def url(self):
         """Where it is, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self._identity else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def cookie(self):
+        """The name of the session's cookie."""
+        return f"__Host-{COOKIE}" if self._identity else COOKIE
 
     # Failing
 
     def fail(self, path, how):
-        """Answer `path` with ``"500"``, ``"html"`` (a captive portal's 200), ``"hang up"``, or
-        ``"hold"``: no answer until `heal`.
-        """  # noqa: D205
+        """Answer `path` in a wrong way.
+
+        ``"500"``; ``"html"``, a captive portal's 200; ``"redirect"``, a portal's way to its own
+        page; ``"garbage"``, JSON that was cut off; ``"hang up"``; or ``"hold"``: no answer until
+        `heal`.
+        """
         self._let_go.clear()
         self._failures[path] = how
 
@@ -162,12 +191,16 @@ class BankServer:
 
     def ask(self, path, token=None, *, method="GET", body=None, navigate=False):
         """Make a request as a client of its own, with or without somebody's cookie."""
-        headers = {} if token is None else {"Cookie": f"{COOKIE}={token}"}
+        headers = {} if token is None else {"Cookie": f"{self.cookie}={token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         if navigate:
             headers |= {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
+        if self._identity:
+            context = self._identity.client_context()
+            connection = HTTPSConnection("127.0.0.1", self._port, timeout=10, context=context)
+        else:
+            connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -196,6 +229,12 @@ class BankServer:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         path = environ["PATH_INFO"]
+        if path == REPORTS:
+            with self._arrived:
+                self.violations.append(body.decode())
+                self._arrived.notify_all()
+            start_response("204 -", [])
+            return []
         call = Call(self.clock.now(), environ["REQUEST_METHOD"], path, body)
         with self._arrived:
             self.calls.append(call)
@@ -212,12 +251,22 @@ class BankServer:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError
         elif how is not None:
-            call.status = 500 if how == "500" else 200
-            start_response(f"{call.status} -", [("Content-Type", "text/html")])
-            return [PORTAL]
+            call.status = {"500": 500, "redirect": 302}.get(how, 200)
+            kind = "application/json" if how == "garbage" else "text/html"
+            headers = [("Content-Type", kind)]
+            if how == "redirect":
+                headers.append(("Location", "/login"))
+            start_response(f"{call.status} -", headers)
+            return [b'{"state": "act' if how == "garbage" else PORTAL]
 
         def note(status, headers, exc_info=None):
             call.status = int(status.split()[0])
-            return start_response(status, headers, exc_info)
+            return start_response(status, [_reported(*each) for each in headers], exc_info)
 
         return self.app(environ, note)
+
+
+def _reported(name, value):
+    """Return a header as it was, but for a policy: what that refuses is to be reported here."""
+    is_policy = name.lower() == "content-security-policy"
+    return name, f"{value}; report-uri {REPORTS}" if is_policy else value

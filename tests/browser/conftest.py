@@ -22,7 +22,7 @@ if os.geteuid() == 0:
 
 
 def pytest_addoption(parser):
-    """`pytest tests/browser --pictures` takes the pictures of the documentation again."""
+    """`make pictures`, which is `--pictures`, takes those of the documentation again."""
     parser.addoption("--pictures", action="store_true", help="write docs/pictures/*.png")
 
 
@@ -76,6 +76,7 @@ def server(tmp_path, timing):
     yield server
     server.close()
     assert server.unexpected() == []
+    assert server.violations == []
 
 
 @pytest.fixture
@@ -83,9 +84,9 @@ def sit_down(server, browser, pytestconfig):
     """A function that gives somebody a desk; whatever went wrong at one fails the test."""
     desks = []
 
-    def at(browser=browser, **options):
+    def at(browser=browser, bank=server, **options):
         pictures = pytestconfig.getoption("pictures", default=False)
-        desks.append(Desk(server, browser, pictures=pictures, **options))
+        desks.append(Desk(bank, browser, pictures=pictures, **options))
         return desks[-1]
 
     yield at

@@ -12,7 +12,7 @@ from tests.browser.warning import warning
 MINUTE_MS = 60_000
 
 
-def test_the_keyboard_alone_keeps_it_open_and_the_warning_counts_from_the_last_key(george):
+def test_37_the_keyboard_alone_keeps_it_open_and_the_warning_counts_from_the_last_key(george):
     """58 minutes of typing, then nothing: 49 minutes later, and at most 2 seconds after that."""
     george.page.goto("/transfer")
     george.page.get_by_label("Payee name").focus()
@@ -35,7 +35,7 @@ def test_the_keyboard_alone_keeps_it_open_and_the_warning_counts_from_the_last_k
     assert min(later - earlier for earlier, later in pairwise(at)) >= MINUTE_MS
 
 
-def test_a_key_just_after_a_ping_is_not_forgotten(george):
+def test_14_a_key_just_after_a_ping_is_not_forgotten(george):
     """It is reported when the next ping may go out, with how long ago it was."""
     george.page.keyboard.press("x")
     george.pass_time(seconds=5)
@@ -51,7 +51,7 @@ def test_a_key_just_after_a_ping_is_not_forgotten(george):
     assert george.status()["idle_ms"] == 59 * MINUTE_MS - 55_000
 
 
-def test_what_is_unsent_goes_out_when_the_page_is_left(george):
+def test_15_what_is_unsent_goes_out_when_the_page_is_left(george):
     """Otherwise the last minute before closing a tab would be lost."""
     george.page.keyboard.press("x")
     george.pass_time(seconds=5)
@@ -65,9 +65,11 @@ def test_what_is_unsent_goes_out_when_the_page_is_left(george):
     assert json.loads(george.server.calls_to("/session/extend")[1].body) == {"idle_for": 20_000}
 
 
-@pytest.mark.parametrize("kind", ["click", "move", "wheel", "touch", "paste", "composition"])
-def test_every_way_to_be_there_counts(sit_down, kind):
-    """Mouse, wheel, finger, clipboard and input methods, not only keys."""
+@pytest.mark.parametrize(
+    "kind", ["click", "move", "wheel", "touch", "paste", "composition", "drag", "frame"]
+)
+def test_37_every_way_to_be_there_counts(sit_down, kind):
+    """Mouse, wheel, finger, clipboard, input methods and frames, not only keys."""
     george = sit_down(has_touch=True)
     george.sign_in(at="/login?next=/transfer")
     george.pass_time(minutes=5)
@@ -91,7 +93,7 @@ def test_every_way_to_be_there_counts(sit_down, kind):
         "fetch('/').then((answer) => answer.text())",
     ],
 )
-def test_what_a_script_does_is_nobodys_presence(george, script):
+def test_37_what_a_script_does_is_nobodys_presence(george, script):
     """Synthetic events, scrolling by script and background requests extend nothing."""
     george.pass_time(minutes=5)
 
@@ -103,7 +105,22 @@ def test_what_a_script_does_is_nobodys_presence(george, script):
     assert george.status()["idle_ms"] == 52 * MINUTE_MS
 
 
-def test_asking_never_extends(george):
+def test_37_a_pointer_that_rests_is_nobodys_presence(george):
+    """Some systems report a mouse again and again where it lies."""
+    george.page.mouse.move(200, 300)
+    george.pass_time(minutes=5)
+    before = len(george.server.calls_to("/session/extend"))
+
+    george.page.mouse.move(200, 300)
+    george.page.mouse.move(200, 300)
+    george.settle()
+    george.pass_time(minutes=2)
+
+    assert len(george.server.calls_to("/session/extend")) == before
+    assert george.status()["idle_ms"] <= 52 * MINUTE_MS
+
+
+def test_13_asking_never_extends(george):
     """A hundred questions leave the end where it was."""
     george.pass_time(minutes=5)
 
@@ -148,6 +165,24 @@ def be_there(desk, kind):
         page.mouse.wheel(0, 200)
     elif kind == "touch":
         page.touchscreen.tap(200, 400)
+    elif kind == "drag":
+        # Something from another window, held over this one.
+        data = {"items": [], "dragOperationsMask": 1}
+        desk.context.new_cdp_session(page).send(
+            "Input.dispatchDragEvent", {"type": "dragEnter", "x": 90, "y": 300, "data": data}
+        )
+        desk.context.new_cdp_session(page).send(
+            "Input.dispatchDragEvent", {"type": "dragOver", "x": 90, "y": 300, "data": data}
+        )
+    elif kind == "frame":
+        page.evaluate("""() => {
+            const frame = document.createElement("iframe");
+            document.body.append(frame);
+            const field = frame.contentDocument.createElement("input");
+            frame.contentDocument.body.append(field);
+            field.focus();
+        }""")
+        page.keyboard.press("x")
     elif kind == "paste":
         page.get_by_label("Payee name").focus()
         # As from the browser's menu: no key is pressed.

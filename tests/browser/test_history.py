@@ -32,7 +32,7 @@ def test_this_browser_does_keep_pages(desk):
     assert desk.page.evaluate("window.returns") == [True]
 
 
-def test_back_while_the_session_lives_shows_the_page_when_the_server_has_said_so(desk):
+def test_24_back_while_the_session_lives_shows_the_page_when_the_server_has_said_so(desk):
     """It comes back hidden, asks, and goes on watching."""
     desk.sign_in()
     go_to_statement(desk)
@@ -50,8 +50,27 @@ def test_back_while_the_session_lives_shows_the_page_when_the_server_has_said_so
     expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Welcome")
 
 
+def test_40_a_page_that_is_alive_stays_fit_for_the_cache_and_comes_back_hidden(desk):
+    """Nothing of ours keeps the browser from keeping it; it shows itself after the answer."""
+    desk.sign_in()
+    desk.page.evaluate("location.href = '/static/mark.svg'")
+    expect(desk.page).to_have_url(re.compile("mark.svg"))
+    desk.server.fail("/session", "hold")
+
+    desk.page.go_back(wait_until="commit")
+    desk.page.wait_for_function("window.returns")
+
+    assert desk.page.evaluate("window.returns") == [False]
+    assert not shown(desk.page)
+    desk.server.heal()
+    expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Welcome")
+    # And it goes on watching.
+    desk.pass_time(minutes=49)
+    expect(desk.page.get_by_role("alertdialog")).to_be_visible()
+
+
 @pytest.mark.parametrize("steps", [1, 2])
-def test_back_after_signing_out_shows_nothing(desk, steps):
+def test_24_back_after_signing_out_shows_nothing(desk, steps):
     """Neither the last private page nor an older one."""
     desk.sign_in()
     go_to_statement(desk)
@@ -64,7 +83,7 @@ def test_back_after_signing_out_shows_nothing(desk, steps):
 
 
 @pytest.mark.parametrize("steps", [1, 2])
-def test_back_after_the_time_out_shows_nothing(desk, steps):
+def test_24_back_after_the_time_out_shows_nothing(desk, steps):
     """The same when nobody pressed anything."""
     desk.sign_in()
     go_to_statement(desk)
@@ -79,7 +98,7 @@ def test_back_after_the_time_out_shows_nothing(desk, steps):
     assert_nothing_private(desk)
 
 
-def test_back_from_elsewhere_after_the_session_ended_shows_nothing(desk):
+def test_24_back_from_elsewhere_after_the_session_ended_shows_nothing(desk):
     """The page was left while it was alive, and its time ran out while it lay in the cache."""
     desk.sign_in()
     desk.page.evaluate("location.href = '/static/mark.svg'")
@@ -91,7 +110,7 @@ def test_back_from_elsewhere_after_the_session_ended_shows_nothing(desk):
     assert_nothing_private(desk)
 
 
-def test_back_from_elsewhere_while_the_server_is_gone_shows_nothing(desk):
+def test_24_back_from_elsewhere_while_the_server_is_gone_shows_nothing(desk):
     """Without an answer nobody can know that the session lives."""
     desk.sign_in()
     desk.page.evaluate("location.href = '/static/mark.svg'")

@@ -6,14 +6,12 @@ from playwright.sync_api import expect
 def test_oconnor_pays_jose_omega_and_both_names_come_back_right(desk):
     """U+2019, an accent and a Greek letter survive form, database, redirect and page."""
     desk.page.goto("/login?next=/transfer")
-    desk.picture("sign-in")
     desk.fill_in("O’Connor", desk.page)
 
     page = desk.page
     page.get_by_label("Payee name").fill("José Ωmega")
     page.get_by_label("Amount in pounds").fill("12.50")
     page.get_by_label("Reference").fill("Café, 3 × £4")
-    desk.picture("transfer", whole=True)
     page.get_by_role("button", name="Send money").click()
 
     expect(page.get_by_role("heading", name="Money sent")).to_be_visible()
@@ -43,4 +41,3 @@ def test_the_first_page_shows_what_there_is(george):
     """Accounts, what they hold, and the latest that moved."""
     expect(george.page.get_by_role("heading", name="Current account")).to_be_visible()
     expect(george.page.get_by_role("table", name="Latest activity")).to_be_visible()
-    george.picture("home")

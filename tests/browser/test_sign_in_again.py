@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.again import dialog, sign_in, start_a_transfer
 from tests.browser.bank_server import BankServer
 from tests.browser.desk import shown
 from tests.browser.warning import any_dialog, caret
@@ -24,26 +25,9 @@ def server(tmp_path, timing):
 @pytest.fixture
 def half_filled(george):
     """George, who has walked away from a transfer he was writing."""
-    george.page.goto("/transfer")
-    page = george.page
-    page.get_by_label("Payee name").fill("O’Connor & José")
-    page.get_by_label("Amount").fill("12.50")
-    page.get_by_label("Reference").press_sequentially("Rent")
-    page.keyboard.press("ArrowLeft")
+    start_a_transfer(george)
     george.pass_time(minutes=59)
     return george
-
-
-def dialog(page):
-    """Return the dialog to sign in with."""
-    return page.get_by_role("dialog", name="Sign in again")
-
-
-def sign_in(page, name, password):
-    """Fill in the dialog's form, and send it."""
-    dialog(page).get_by_label("User name").fill(name)
-    dialog(page).get_by_label("Password").fill(password)
-    dialog(page).get_by_role("button", name="Sign in").click()
 
 
 def test_the_content_leaves_the_document_and_the_sign_in_form_stands_there(half_filled):
@@ -55,7 +39,6 @@ def test_the_content_leaves_the_document_and_the_sign_in_form_stands_there(half_
     assert page.evaluate(LEFT_IN_MEMORY) == 0
     assert "José" not in page.content()
     assert not any_dialog(page).is_visible()
-    half_filled.picture("sign-in-again")
 
 
 def test_the_same_user_finds_the_page_as_it_was(half_filled):

@@ -2,13 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import shown
-from tests.browser.warning import any_dialog, warning
+from tests.browser.warning import any_dialog, first_button, warning
 
 
-def test_the_warnings_button_sends_one_post_and_no_ping(george):
+def test_16_the_warnings_button_sends_one_post_and_no_ping(george):
     """Pressing it must not extend first what it is about to end."""
     george.pass_time(minutes=49, seconds=5)
     token = george.token()
@@ -21,7 +22,7 @@ def test_the_warnings_button_sends_one_post_and_no_ping(george):
     assert george.server.ask("/session", token).document["reason"] == "signed-out"
 
 
-def test_the_pages_form_sends_one_post_and_no_ping(george):
+def test_16_the_pages_form_sends_one_post_and_no_ping(george):
     """The same for the button in the page's header, at a time when input would be reported."""
     george.pass_time(minutes=5)
     token = george.token()
@@ -36,7 +37,7 @@ def test_the_pages_form_sends_one_post_and_no_ping(george):
     assert george.page.url == f"{george.server.url}/logged-out?reason=signed-out"
 
 
-def test_the_pages_form_by_keyboard_sends_one_post_and_no_ping(george):
+def test_16_the_pages_form_by_keyboard_sends_one_post_and_no_ping(george):
     """Enter on the button is a press of it, not activity."""
     george.pass_time(minutes=5)
     before = len(george.server.calls)
@@ -46,6 +47,29 @@ def test_the_pages_form_by_keyboard_sends_one_post_and_no_ping(george):
     expect(george.page.get_by_role("heading", name="You are signed out")).to_be_visible()
 
     assert sent(george.server.calls[before:]) == [("POST", "/session/end")]
+
+
+def test_16_a_form_that_was_open_through_a_stay_can_still_be_sent(george):
+    """Extending changes no token that the page's forms hold."""
+    george.page.goto("/transfer")
+    george.page.get_by_label("Payee name").fill("José Ωmega")
+    george.page.get_by_label("Amount in pounds").fill("1")
+    george.pass_time(minutes=50)
+    first_button(george.page).click()
+    expect(warning(george.page)).to_be_hidden()
+
+    george.page.get_by_role("button", name="Send money").click()
+
+    expect(george.page.get_by_role("heading", name="Money sent")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/session/end", "/session/extend"])
+def test_16_neither_is_done_by_following_a_link(george, path):
+    """Both are POSTs: a picture or a link on another site does nothing."""
+    answer = george.server.ask(path, george.token())
+
+    assert answer.status == 405
+    assert george.status()["state"] == "active"
 
 
 def test_the_page_is_hidden_before_the_server_has_answered(george):

@@ -36,7 +36,7 @@ def george(sit_down):
 
 
 @pytest.mark.parametrize("wake", WAKES)
-def test_input_2_hours_later_never_revives(george, wake):
+def test_02_input_2_hours_later_never_revives(george, wake):
     """The first input finds the content hidden in its own dispatch, and no ping leaves."""
     george.page.evaluate(LOOK_AT, [WAKES[wake]])
     pings = len(george.server.calls_to("/session/extend"))
@@ -58,7 +58,7 @@ def test_input_2_hours_later_never_revives(george, wake):
     [("window", "focus"), ("document", "visibilitychange"), ("window", "pageshow"),
      ("document", "resume"), ("window", "online")],
 )  # fmt: skip
-def test_coming_back_2_hours_later_hides_it_in_the_same_task(george, target, event):
+def test_01_coming_back_2_hours_later_hides_it_in_the_same_task(george, target, event):
     """Whatever tells the page first that it is awake hides it before anything is painted."""
     pings = len(george.server.calls_to("/session/extend"))
     george.server.fail("/session/end", "hold")
@@ -73,7 +73,7 @@ def test_coming_back_2_hours_later_hides_it_in_the_same_task(george, target, eve
     assert_timed_out(george, pings)
 
 
-def test_with_nothing_done_it_is_hidden_within_a_second(george):
+def test_01_with_nothing_done_it_is_hidden_within_a_second(george):
     """No event at all has to come: the page looks at the clock by itself."""
     pings = len(george.server.calls_to("/session/extend"))
     george.server.fail("/session/end", "hold")
@@ -87,7 +87,7 @@ def test_with_nothing_done_it_is_hidden_within_a_second(george):
 
 
 @pytest.mark.parametrize("wake", WAKES)
-def test_where_overdue_timers_fire_on_waking_it_is_the_same(george, wake):
+def test_04_where_overdue_timers_fire_on_waking_it_is_the_same(george, wake):
     """On other systems every overdue timer runs once; then the input comes."""
     george.page.evaluate("""() => {
         window.warned = 0;
@@ -104,9 +104,10 @@ def test_where_overdue_timers_fire_on_waking_it_is_the_same(george, wake):
     assert george.page.evaluate("window.warned") == 0
     george.server.heal()
     assert_timed_out(george, pings)
+    assert len(george.server.calls_to("/session/end")) == 1
 
 
-def test_sleeping_through_the_open_warning_never_shows_more_time_than_before(george):
+def test_03_sleeping_through_the_open_warning_never_shows_more_time_than_before(george):
     """Nor a negative one: the dialog's choices are over too."""
     george.pass_time(minutes=50)
     before = count(george.page).text_content()
@@ -124,7 +125,7 @@ def test_sleeping_through_the_open_warning_never_shows_more_time_than_before(geo
     assert_timed_out(george, pings)
 
 
-def test_waking_inside_the_warnings_time_warns_with_what_is_really_left(george):
+def test_03_waking_inside_the_warnings_time_warns_with_what_is_really_left(george):
     """Five minutes into the last ten it says five, not ten."""
     george.suspend(hours=53 / 60)
 
@@ -135,9 +136,10 @@ def test_waking_inside_the_warnings_time_warns_with_what_is_really_left(george):
     expect(count(george.page)).to_have_text("5:00")
 
 
-def test_a_wall_clock_set_forward_costs_nothing(george):
+@pytest.mark.parametrize("by_s", [3600, 7200, -3600])
+def test_06_a_wall_clock_set_to_another_time_costs_nothing(george, by_s):
     """Only the server can end it: the page asks, and shows itself again."""
-    george.context.clock.set_system_time(george.server.clock.now() / 1000 + 7200)
+    george.context.clock.set_system_time(george.server.clock.now() / 1000 + by_s)
 
     george.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     george.settle()
@@ -145,6 +147,11 @@ def test_a_wall_clock_set_forward_costs_nothing(george):
     expect(george.page.get_by_label("Payee name")).to_be_visible()
     assert not any_dialog(george.page).is_visible()
     assert george.status()["state"] == "active"
+    # A minute had passed, and nobody gains or loses by the clock.
+    george.pass_time(minutes=47, seconds=58)
+    assert not any_dialog(george.page).is_visible()
+    george.pass_time(seconds=3)
+    expect(warning(george.page)).to_be_visible()
 
 
 def give(page, wake):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import SHOWN, shown
-from tests.browser.warning import any_dialog, first_button, warning
+from tests.browser.warning import any_dialog, first_button, focused_text, warning
 
 MINUTE_MS = 60_000
 
@@ -17,7 +17,7 @@ def other(george):
     return george.open("/transfer")
 
 
-def test_input_in_one_keeps_the_other_from_warning(george, other):
+def test_17_input_in_one_keeps_the_other_from_warning(george, other):
     """An hour of work in one tab: the other neither warns nor pings nor leaves."""
     other.get_by_label("Payee name").focus()
     for _ in range(60):
@@ -37,7 +37,7 @@ def test_input_in_one_keeps_the_other_from_warning(george, other):
     expect(warning(other)).to_be_visible()
 
 
-def test_signing_out_in_one_hides_the_other_within_a_second(george, other):
+def test_19_signing_out_in_one_hides_the_other_within_a_second(george, other):
     """And leads it to the page that says that it was on purpose."""
     george.page.evaluate(f"""() => {{
         window.hidden_at = new Promise((found) => {{
@@ -58,22 +58,28 @@ def test_signing_out_in_one_hides_the_other_within_a_second(george, other):
     expect(other).to_have_url(re.compile(r"/logged-out\?reason=signed-out"))
 
 
-def test_stay_in_one_closes_the_others_dialog(george, other):
-    """One answer is enough for all, and one request."""
+def test_18_stay_in_one_closes_the_others_dialog(george, other):
+    """One answer is enough for all, and one request; the focus is where it was."""
+    george.page.get_by_role("link", name="Statement", exact=True).focus()
+    george.settle()
+    george.pass_time(seconds=1)
     george.pass_time(minutes=49, seconds=5)
     expect(warning(george.page)).to_be_visible()
     expect(warning(other)).to_be_visible()
     before = len(george.server.calls_to("/session/extend"))
+    where = focused_text(george.page)
 
     first_button(other).click()
 
     expect(warning(other)).to_be_hidden()
     expect(warning(george.page)).to_be_hidden()
+    assert where == "Stay signed in"
+    expect(george.page.get_by_role("link", name="Statement", exact=True)).to_be_focused()
     assert len(george.server.calls_to("/session/extend")) == before + 1
     expect(other.get_by_role("heading", name="Send money")).to_be_visible()
 
 
-def test_both_time_out_together(george, other):
+def test_19_both_time_out_together(george, other):
     """Each keeps its own time, and the session is ended once."""
     george.pass_time(minutes=59)
 
@@ -81,7 +87,7 @@ def test_both_time_out_together(george, other):
     expect(other).to_have_url(re.compile("reason=idle"))
 
 
-def test_another_users_sign_in_never_leaves_the_first_users_page_visible(desk):
+def test_23_another_users_sign_in_never_leaves_the_first_users_page_visible(desk):
     """Whoever signs in last owns the browser; the other tab shows their page or none."""
     second = desk.open("/login")
     desk.sign_in("george")
@@ -95,7 +101,29 @@ def test_another_users_sign_in_never_leaves_the_first_users_page_visible(desk):
     assert "George" not in desk.page.inner_text("main")
 
 
-def test_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
+@pytest.mark.parametrize("where", ["in one of them", "in each in turn"])
+def test_14_20_tabs_tell_the_server_no_more_than_one_would(george, where):
+    """10 minutes of input: at most 11 extends and 11 questions from all of them together."""
+    tabs = [george.page, *(george.open("/transfer") for _ in range(19))]
+    busy = tabs[-1:] if where == "in one of them" else tabs
+    george.settle()
+    began = len(george.server.calls)
+
+    for turn in range(60):
+        busy[turn % len(busy)].keyboard.press("x")
+        george.skip(seconds=10)
+
+    calls = george.server.calls[began:]
+    extends = [call for call in calls if call.path == "/session/extend"]
+    questions = [call for call in calls if call.path == "/session"]
+    assert 10 <= len(extends) <= 11
+    assert len(questions) <= 11
+    assert len(extends) + len(questions) == len(calls)
+    assert george.status()["idle_ms"] > 58 * MINUTE_MS
+    assert all(shown(page) for page in george.context.pages)
+
+
+def test_20_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
     """Nobody waits for a tab that is no more."""
     other.get_by_label("Payee name").press_sequentially("José")
     george.crash(other)
@@ -121,7 +149,7 @@ def test_a_crashed_tab_neither_keeps_it_open_nor_ends_it(george, other):
         "{v: 1, who, type: 'status', status: {...status, idle_ms: 'x'}, at: Date.now()}",
     ],
 )
-def test_a_stale_foreign_or_malformed_message_changes_nothing(george, other, message):
+def test_21_a_stale_foreign_or_malformed_message_changes_nothing(george, other, message):
     """A hint is believed only when it is whole, ours, and newer than what is known."""
     george.pass_time(minutes=20)
 
@@ -139,12 +167,19 @@ def test_a_stale_foreign_or_malformed_message_changes_nothing(george, other, mes
     expect(warning(george.page)).to_be_visible()
 
 
-def test_without_a_channel_a_tab_is_on_its_own_and_right(sit_down):
-    """A browser that refuses the channel loses the hints and nothing else."""
+REFUSED = {
+    "gone": "delete globalThis.BroadcastChannel;",
+    "refused": "globalThis.BroadcastChannel = class { constructor() { throw new Error('no'); } };",
+    "nothing is kept": """for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(globalThis, name, { get() { throw new Error("no"); } });""",
+}
+
+
+@pytest.mark.parametrize("what", ["gone", "refused", "nothing is kept", "refused nothing is kept"])
+def test_22_without_a_channel_a_tab_is_on_its_own_and_right(sit_down, what):
+    """A browser that refuses channel and storage loses the hints and nothing else."""
     desk = sit_down()
-    desk.context.add_init_script(
-        "globalThis.BroadcastChannel = class { constructor() { throw new Error('refused'); } }"
-    )
+    desk.context.add_init_script("".join(REFUSED[each] for each in REFUSED if each in what))
     desk.sign_in()
     other = desk.open("/transfer")
 

@@ -42,7 +42,7 @@ def test_the_timer_hides_it_while_nobody_does_anything(george):
     expect(george.page).to_have_url(re.compile("reason=idle"))
 
 
-def test_then_the_session_is_dead_and_the_page_says_so(george):
+def test_29_then_the_session_is_dead_and_the_page_says_so(george):
     """The old cookie opens nothing, and the reason is told to the user and to the client."""
     token = george.token()
     george.pass_time(minutes=59)
@@ -50,7 +50,6 @@ def test_then_the_session_is_dead_and_the_page_says_so(george):
     expect(george.page.get_by_role("heading", name="You were signed out")).to_be_visible()
     expect(george.page.get_by_role("heading", name="You were signed out")).to_be_focused()
     expect(george.page.get_by_text("there was no activity for 59 minutes")).to_be_visible()
-    george.picture("timed-out")
 
     status = george.server.ask("/session", token)
     assert (status.status, status.document["reason"]) == (401, "idle")
@@ -61,7 +60,7 @@ def test_then_the_session_is_dead_and_the_page_says_so(george):
     assert (extend.status, extend.document["state"]) == (401, "ended")
 
 
-def test_signing_in_again_returns_to_page_query_and_hash(desk):
+def test_28_signing_in_again_returns_to_page_query_and_hash(desk):
     """Where the user was is where they go on."""
     desk.sign_in()
     desk.page.goto(STATEMENT)
@@ -75,7 +74,7 @@ def test_signing_in_again_returns_to_page_query_and_hash(desk):
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("Statement for December 2025")
 
 
-def test_one_request_ends_it_and_no_box_asks_whether_to_leave(george):
+def test_26_one_request_ends_it_and_no_box_asks_whether_to_leave(george):
     """An application's own "Leave site?" cannot keep a page whose session is over."""
     george.page.goto("/transfer")
     george.page.evaluate("""() => {
@@ -87,6 +86,38 @@ def test_one_request_ends_it_and_no_box_asks_whether_to_leave(george):
 
     expect(george.page).to_have_url(re.compile("/logged-out"))
     assert [call.body for call in george.server.calls_to("/session/end")] == [b'{"reason":"idle"}']
+
+
+def test_25_who_stays_on_the_page_after_all_is_still_watched_over(george):
+    """No was the answer to "Leave site?": the warning comes, and so does the end."""
+    george.page.goto("/transfer")
+    george.page.evaluate("addEventListener('beforeunload', (event) => event.preventDefault())")
+    george.page.get_by_label("Payee name").press_sequentially("José")
+    with george.page.expect_event("dialog"):
+        george.page.get_by_role("link", name="Statement", exact=True).click(no_wait_after=True)
+    george.settle()
+    assert george.problems.pop() == "beforeunload box: "
+
+    george.pass_time(minutes=49, seconds=1)
+    expect(warning(george.page)).to_be_visible()
+    george.pass_time(minutes=10)
+
+    expect(george.page).to_have_url(re.compile("reason=idle"))
+
+
+def test_29_the_page_that_says_so_is_kept_nowhere_and_true(george):
+    """No cache holds it or what was before it, and from it nothing private can be fetched."""
+    with (
+        george.page.expect_response("**/session/end") as ending,
+        george.page.expect_response("**/logged-out*") as page,
+    ):
+        george.pass_time(minutes=59)
+    expect(george.page.get_by_role("heading", name="You were signed out")).to_be_focused()
+
+    assert page.value.headers["cache-control"] == "no-store"
+    assert ending.value.header_value("clear-site-data") == '"cache"'
+    private = "fetch('/', {headers: {Accept: 'application/json'}}).then((answer) => answer.status)"
+    assert george.page.evaluate(private) == 401
 
 
 def test_with_the_browser_closed_it_lives_for_60_minutes_and_no_longer(george):
@@ -106,7 +137,7 @@ def test_with_the_browser_closed_it_lives_for_60_minutes_and_no_longer(george):
     assert server.calls_to("/session/end") == []
 
 
-def test_a_session_that_another_device_kept_open_is_shown_again(george):
+def test_13_a_session_that_another_device_kept_open_is_shown_again(george):
     """The page's own reckoning hides it; the server's answer shows it, with its place and focus."""
     george.page.goto("/transfer")
     george.page.get_by_label("Payee name").fill("José")
@@ -130,7 +161,7 @@ def test_a_session_that_another_device_kept_open_is_shown_again(george):
 
 
 @pytest.mark.parametrize("timing", [{"idle": 60, "absolute": 60}], indirect=True)
-def test_the_absolute_limit_ends_it_in_the_middle_of_work(george):
+def test_36_the_absolute_limit_ends_it_in_the_middle_of_work(george):
     """Activity moves nothing there, and the page says which limit it was."""
     for _ in range(11):
         george.pass_time(minutes=5)

@@ -12,7 +12,7 @@ def george(sit_down):
     return desk
 
 
-def test_the_page_says_when_it_will_end(george):
+def test_38_the_page_says_when_it_will_end(george):
     """The time is known before it matters (WCAG 2.2, 2.2.6)."""
     notice = george.page.locator(".nightlatch-notice")
     expect(notice).to_be_visible()
@@ -22,7 +22,7 @@ def test_the_page_says_when_it_will_end(george):
     )
 
 
-def test_the_server_ends_it_on_time(george):
+def test_38_the_server_ends_it_on_time(george):
     """Navigations keep it open, and an hour without one ends it."""
     george.server.clock.advance(minutes=58)
     george.page.get_by_role("link", name="Statement", exact=True).click()
@@ -41,7 +41,7 @@ def test_the_server_ends_it_on_time(george):
     expect(george.page).to_have_url(f"{george.server.url}/another-page")
 
 
-def test_signing_out_is_a_plain_form(george):
+def test_38_signing_out_is_a_plain_form(george):
     """It ends the session at the server and says so."""
     token = george.token()
 

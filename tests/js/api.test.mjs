@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { clock, ended, load, settle, SECOND, status } from "./world.mjs";
 
-const { api, isStatus } = await load("wire.js");
+const { api, isStatus } = await load("nightlatch.js");
 
 /** The questions, with *answer* in place of the network; and what was sent. */
 function asking(answer, { onLine = true } = {}) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { clock, ended, load, status } from "./world.mjs";
 
-const { channel, credible } = await load("wire.js");
+const { channel, credible } = await load("nightlatch.js");
 const { START } = clock();
 
 const message = (changes) => ({

@@ -46,7 +46,7 @@ test("it has ended: the page is left with the reason that the server gives", asy
   await settle();
 
   assert.deepEqual(at.did("end"), [["absolute"]]);
-  assert.deepEqual(at.did("emit"), [["end", ended("absolute")]]);
+  assert.deepEqual(at.did("emit"), [["hide", status()], ["end", ended("absolute")]]);
   assert.equal(at.sent.at(-1).type, "ended");
   assert.equal(at.timers.size, 0);
 });
@@ -145,6 +145,17 @@ test("no answer: it stays hidden, says so, and asks again after 1, 2, 4 ... 30 s
   const times = at.asked("end").map(({ at: when }) => (when - at.START - 2 * HOUR) / SECOND);
   assert.deepEqual(times.slice(0, 8), [0, 1, 3, 7, 15, 31, 61, 91]);
   assert.ok(at.look.hidden);
+});
+
+test("chance makes the pauses up to half as long, so that not all tabs ask at once", async () => {
+  const at = await lost();
+  Math.random = () => 0.5;
+
+  await at.advance(2 * MINUTE);
+
+  const pauses = at.asked("end").map(({ at: when }, i, all) => when - (all[i - 1]?.at ?? when)).slice(1);
+  // The first was drawn before; and a page that waits looks once a second, at the whole one.
+  assert.deepEqual(pauses.slice(0, 6), [1, 2, 3, 6, 12, 23].map((s) => s * SECOND));
 });
 
 test("an answer that takes more than a second is waited for visibly", async () => {
@@ -372,4 +383,19 @@ test("a question that is still on its way does not hold up the one at the end", 
   at.watch.wake();
 
   assert.deepEqual(at.server.asked.map(({ name }) => name), ["status", "end"]);
+});
+
+test("a page that is stopped by who hears that it was hidden asks nothing more", async () => {
+  let watch;
+  const at = await page({ emit: (name) => name === "hide" && watch.stop() });
+  watch = at.watch;
+  at.server.answer = () => null;
+
+  at.jump(2 * HOUR);
+  at.watch.wake();
+  await at.advance(30 * MINUTE);
+
+  assert.ok(at.look.hidden);
+  assert.deepEqual(at.server.asked, []);
+  assert.equal(at.timers.size, 0);
 });

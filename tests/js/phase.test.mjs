@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { load } from "./world.mjs";
 
-const { phase } = await load("phase.js");
+const { phase } = await load("monitor.js");
 const { cases } = JSON.parse(readFileSync(new URL("../vectors/phases.json", import.meta.url)));
 
 for (const { name, status, asked_at, then } of cases)
@@ -25,7 +25,7 @@ test("the next change is at the warning, then at the end, then never", () => {
 
 test("it imports nothing, so that it can be read next to its Python twin", () => {
   const source = readFileSync(
-    new URL("../../src/nightlatch/static/nightlatch/phase.js", import.meta.url),
+    new URL("../../src/nightlatch/static/nightlatch/monitor.js", import.meta.url),
     "utf8",
   );
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { clock, HOUR, load, MINUTE } from "./world.mjs";
 
-const { stopwatch } = await load("phase.js");
+const { stopwatch } = await load("monitor.js");
 
 test("both clocks go on: either one's count", async () => {
   const { advance } = clock();

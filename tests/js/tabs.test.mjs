@@ -12,7 +12,7 @@ test("it says hello with what it knows, so that others notice another user", asy
   const at = await page({ age_ms: 300 });
 
   assert.deepEqual(at.sent, [
-    { type: "status", who: "george", status: status(), at: at.START - 300, ping: -Infinity },
+    { type: "status", who: "george", status: status(), at: at.START - 300, ping: -Infinity, seen: NaN },
   ]);
 });
 
@@ -51,6 +51,66 @@ test("an extend of another tab counts for the minute of all", async () => {
   await at.advance(SECOND);
 
   assert.deepEqual(at.asked("extend").map(({ argument }) => argument), [50 * SECOND]);
+});
+
+test("of input in several tabs the latest is told, by its own tab", async () => {
+  const at = await page();
+  at.watch.input();
+  await settle();
+  await at.advance(10 * SECOND);
+  at.watch.input();
+  const { at: told_ms, ...said } = at.sent.at(-1);
+  await at.advance(5 * SECOND);
+
+  at.watch.message({ ...said, at: told_ms, seen: at.now() - SECOND });
+  await at.advance(2 * MINUTE);
+
+  assert.equal(said.seen, at.START + 10 * SECOND);
+  assert.equal(at.asked("extend").length, 1);
+});
+
+test("input in another tab that was earlier than ours leaves ours to be told", async () => {
+  const at = await page();
+  at.watch.input();
+  await settle();
+  await at.advance(10 * SECOND);
+  at.watch.input();
+  const said = at.sent.at(-1);
+
+  at.watch.message({ ...said, seen: at.now() - SECOND });
+  at.watch.message({ ...said, seen: NaN });
+  await at.advance(2 * MINUTE);
+
+  assert.deepEqual(at.asked("extend").map(({ argument }) => argument), [0, 50 * SECOND]);
+});
+
+test("a Stay that waits for its confirmation is not forgotten for another tab's input", async () => {
+  const at = await page();
+  at.server.answer = (name) => (name === "extend" ? "server" : status({ idle_ms: 10 * MINUTE + SECOND }));
+  await at.advance(49 * MINUTE);
+  at.watch.press();
+  await settle();
+  const tried = at.asked("extend").length;
+
+  await at.advance(SECOND / 2);
+  at.watch.message({ ...at.sent.at(-1), seen: at.now() });
+  await at.advance(5 * SECOND);
+
+  assert.ok(at.asked("extend").length > tried);
+});
+
+test("only the first of several inputs is news to the other tabs", async () => {
+  const at = await page();
+  at.watch.input();
+  await settle();
+  const said = at.sent.length;
+
+  for (let i = 0; i < 10; i++) {
+    await at.advance(SECOND);
+    at.watch.input();
+  }
+
+  assert.equal(at.sent.length, said + 1);
 });
 
 test("an extend is announced when it is sent, not when it is answered", async () => {
@@ -208,6 +268,6 @@ test("what the server said is passed on to the other tabs", async () => {
   await settle();
 
   assert.deepEqual(at.sent.at(-1), {
-    type: "status", who: "george", status: status({ idle_ms: 42 }), at: at.now(), ping: at.now(),
+    type: "status", who: "george", status: status({ idle_ms: 42 }), at: at.now(), ping: at.now(), seen: NaN,
   });
 });

@@ -159,7 +159,7 @@ def test_several_that_start_at_once_share_one_home(town):
                 fields = {"csrf_token": form[0], "username": "george", "password": "george"}
                 assert browser.post("/login", form=fields).status == 303
     files = {path.name for path in town.home.iterdir() if not path.name.startswith(".")}
-    kept = {"audit", "audit.jsonl", "bank.db", "secret", "sessions.db"}
+    kept = {"audit", "audit.jsonl", "bank.db", "secret", "sessions", "sessions.db"}
     assert {name.partition("-")[0] for name in files} == kept
     assert town.query("SELECT count(*) FROM users", file="bank.db") == [(3,)]
 

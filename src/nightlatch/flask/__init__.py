@@ -9,6 +9,7 @@ and ``{{ nightlatch() }}`` once in the base template.
 """
 
 from nightlatch.flask.activity import active, passive
+from nightlatch.flask.drafts import discard_draft
 from nightlatch.flask.extension import Nightlatch
 from nightlatch.flask.optional import optional
 from nightlatch.flask.recent import require_recent
@@ -20,6 +21,7 @@ __all__ = [
     "ServerSession",
     "active",
     "current_session",
+    "discard_draft",
     "is_safe_next",
     "optional",
     "passive",

@@ -10,8 +10,9 @@ from markupsafe import Markup
 from nightlatch.breaker import Breaker
 from nightlatch.codec import Codec, Tag
 from nightlatch.cookie import CookiePolicy
+from nightlatch.drafts import Drafts
 from nightlatch.errors import ReauthenticationRequired, SignInRefused, StoreUnavailable
-from nightlatch.flask import login, recent
+from nightlatch.flask import assets, login, recent
 from nightlatch.flask.cli import commands
 from nightlatch.flask.installed import NAME, Installed, installed
 from nightlatch.flask.interface import ServerSessionInterface, answer_unavailable
@@ -44,6 +45,9 @@ class Nightlatch:
         confirm; ``False``: nowhere. Absent: in the instance folder.
     :param cap: how many sessions a user may have at once, or a :class:`nightlatch.Cap`. Absent:
         any number.
+    :param drafts: ``True`` keeps what users have typed into forms marked
+        ``data-nightlatch-draft``, beside the sessions, for 24 hours; or a
+        :class:`nightlatch.drafts.DraftStore`. Absent or ``False``: nothing is kept.
     :param ended_view: the endpoint, or the path, of the page that tells why a session ended.
         Absent: Flask-Login's ``login_view``, else ``/``. It gets ``reason`` and ``next``.
     :param reauth_view: the endpoint, or the path, of the page on which a signed-in user proves
@@ -76,6 +80,7 @@ class Nightlatch:
         clock = read.value("clock")
         journal = read.journal(limits)
         store = read.store()
+        drafts = read.drafts(store)
         manager = Manager(
             store if isinstance(store, Breaker) else Breaker(store, clock),
             limits,
@@ -83,6 +88,7 @@ class Nightlatch:
             journal=journal,
             codec=Codec(tags=(MARKUP,)),
             cap=read.cap(),
+            drafts=None if drafts is None else Drafts(drafts, clock),
         )
         cookie = CookiePolicy(read.value("cookie_name", NAME), read.value("same_site", "Lax"))
         here = Installed(
@@ -100,6 +106,7 @@ class Nightlatch:
         app.register_blueprint(blueprint, url_prefix=here.prefix)
         app.cli.add_command(commands)
         app.jinja_env.globals.setdefault(NAME, here.html)
+        app.jinja_env.globals.setdefault(f"{NAME}_asset", assets.url)
         for error, answer in ANSWERS:
             if error not in app.error_handler_spec[None][None]:
                 app.register_error_handler(error, answer)

@@ -38,7 +38,7 @@ LIMITS = {"idle": EndReason.IDLE, "absolute": EndReason.ABSOLUTE}
 def refuse_other_sites() -> ResponseReturnValue | None:
     """Unsafe calls come from our own pages only."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and is_cross_site(request):
-        return _refusal(403, "This address takes requests from its own site's pages only.")
+        return refusal(403, "This address takes requests from its own site's pages only.")
     return None
 
 
@@ -54,15 +54,13 @@ def status() -> ResponseReturnValue:
 @passive
 def extend() -> ResponseReturnValue:
     """Credit activity ``idle_for`` ms ago; absent: now."""
-    body = _body()
+    body = json_body()
     if isinstance(body, Response):
         return body
     idle_for = body.get("idle_for", 0)
     # A bool is an int to Python; to whoever sent it, it is a mistake.
     if not isinstance(idle_for, int) or isinstance(idle_for, bool):
-        return _refusal(
-            400, "idle_for must be a whole number of milliseconds since the last input."
-        )
+        return refusal(400, "idle_for must be a whole number of milliseconds since the last input.")
     found = installed().manager.extend(current_session().presented, idle_for_ms=idle_for)
     return _answer(found, anonymous=401)
 
@@ -77,12 +75,12 @@ def end() -> ResponseReturnValue:
     if request.mimetype != "application/json":
         current_session().sign_out()
         return redirect(installed().ended_url(EndReason.SIGNED_OUT.value), 303)
-    body = _body()
+    body = json_body()
     if isinstance(body, Response):
         return body
     reason = body.get("reason")
     if reason is not None and not (isinstance(reason, str) and reason in LIMITS):
-        return _refusal(400, "reason must be absent (sign out), 'idle' or 'absolute'.")
+        return refusal(400, "reason must be absent (sign out), 'idle' or 'absolute'.")
     session = current_session()
     if reason is None:
         try:
@@ -120,21 +118,25 @@ def _answer(found: Live | Ended | None, *, anonymous: int, ended: int = 401) -> 
     return here.document(found, {"active": 200, "ended": ended, "anonymous": anonymous}[state])
 
 
-def _body() -> dict[str, Any] | Response:
-    """The request's JSON object; nothing at all counts as an empty one."""
-    request.max_content_length = LONGEST_BODY
+def json_body(longest: int = LONGEST_BODY) -> dict[str, Any] | Response:
+    """The request's JSON object; nothing at all counts as an empty one.
+
+    :param longest: how many bytes it may take.
+    :returns: the refusal, when it is none.
+    """
+    request.max_content_length = longest
     try:
         # Not the stream itself: the application may have read it before us, to log it.
         text = request.get_data()
     except RequestEntityTooLarge:
         text = None
-    if text is None or len(text) > LONGEST_BODY:
-        return _refusal(413, f"The body takes more than {LONGEST_BODY} bytes.")
+    if text is None or len(text) > longest:
+        return refusal(413, f"The body takes more than {longest} bytes.")
     if not text and not request.content_length:
         return {}
     body = _parse(text)
     if not isinstance(body, dict):
-        return _refusal(400, "The body must be a JSON object.")
+        return refusal(400, "The body must be a JSON object.")
     return body
 
 
@@ -146,7 +148,7 @@ def _parse(text: bytes) -> object:
 
 
 def _unconfirmed(error: SignOutUnconfirmed) -> Response:
-    response = _refusal(503, str(error))
+    response = refusal(503, str(error))
     response.set_data(
         current_app.json.dumps(
             {"error": str(error), "signed_out": "unconfirmed", "noted": error.noted}
@@ -156,8 +158,9 @@ def _unconfirmed(error: SignOutUnconfirmed) -> Response:
     return response
 
 
-def _refusal(code: int, message: str) -> Response:
-    response = jsonify(error=message)
+def refusal(code: int, message: str, **more: str) -> Response:
+    """An answer that says what was wrong with the request."""
+    response = jsonify(error=message, **more)
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Flask
 
+from nightlatch.breaker import Breaker
+from nightlatch.drafts import DraftStore
 from nightlatch.errors import SettingError
 from nightlatch.journal import KEEP_MS, Journal
 from nightlatch.limits import Limits
@@ -26,6 +28,7 @@ OPTIONS = (
     "store",
     "journal",
     "cap",
+    "drafts",
     "ended_view",
     "reauth_view",
     "sign_in_again",
@@ -37,6 +40,7 @@ OPTIONS = (
 PREFIX = "NIGHTLATCH_"
 TIMES = ("idle", "absolute", "warn", "ping_every", "slack")
 VERBS = ("create", "open", "save", "end", "list", "sweep", "close")
+DRAFT_VERBS = ("put", "get", "drop", "drop_all", "sweep", "close")
 FULL = ("refuse", "end-oldest")
 # Flask's own default, which nobody chose: 31 days is no session timeout.
 FLASK_DEFAULT_LIFETIME = timedelta(days=31)
@@ -82,6 +86,30 @@ class Settings:
             # Not its repr, which may hold a password.
             raise SettingError("store", f"a {type(store).__name__}", f"a store, or {ALLOWED}")
         return given
+
+    def drafts(self, store: SessionStore) -> DraftStore | None:
+        """Where drafts are kept; ``None``: nowhere.
+
+        :param store: the sessions', which may know a place beside them.
+        """
+        given: Any = self.value("drafts", False)
+        if given is False:
+            return None
+        if given is True:
+            own = store.store if isinstance(store, Breaker) else store
+            beside = getattr(own, "drafts", None)
+            if beside is None:
+                kind = type(own).__name__
+                raise SettingError(
+                    "drafts",
+                    f"True, with a {kind} that keeps no drafts",
+                    "a store of drafts, or True with memory:// or sqlite:///…",
+                )
+            given = beside()
+        if not all(callable(getattr(given, verb, None)) for verb in DRAFT_VERBS):
+            raise SettingError("drafts", f"a {type(given).__name__}", "True, False or a DraftStore")
+        kept: DraftStore = given
+        return kept
 
     def journal(self, limits: Limits) -> Journal | None:
         """Where sign-outs are kept that the store did not confirm."""

@@ -27,6 +27,7 @@ from nightlatch.stores.base import (
     Swept,
     User,
 )
+from nightlatch.stores.memory_drafts import MemoryDrafts
 from nightlatch.stores.steps import changed, closed, epoch_after, keep_epochs_ms, tombstone
 
 
@@ -45,6 +46,7 @@ class MemoryStore:
         self._lock = Lock()
         self._records: dict[str, Record] = {}
         self._epochs: dict[User | Everyone, int] = {}
+        self._drafts = MemoryDrafts()
 
     def create(
         self,
@@ -206,6 +208,10 @@ class MemoryStore:
             oldest = now - keep_epochs_ms(limits)
             self._epochs = {who: at for who, at in self._epochs.items() if at > oldest}
             return Swept(tuple(ends), purged, rest[count - 1] if len(rest) > count else None)
+
+    def drafts(self) -> MemoryDrafts:
+        """The drafts beside these sessions."""
+        return self._drafts
 
     def close(self) -> None:
         """Nothing is held that would need releasing."""

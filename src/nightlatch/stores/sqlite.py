@@ -35,6 +35,7 @@ from nightlatch.stores.base import (
     Swept,
     User,
 )
+from nightlatch.stores.sqlite_drafts import SqliteDrafts
 from nightlatch.stores.sqlite_file import SessionFile
 from nightlatch.stores.steps import keep_epochs_ms, tombstone
 
@@ -69,6 +70,8 @@ class SqliteStore:
             raise SettingError("store", f"sqlite:///{path}", "the path of a file, or memory://")
         # Absolute, so that a later change of the working directory changes nothing.
         self._file = SessionFile(Path(path).absolute(), busy_timeout_ms, make=make)
+        self._busy_timeout_ms = busy_timeout_ms
+        self._make = make
 
     def create(
         self,
@@ -264,6 +267,15 @@ class SqliteStore:
                     purged += gone.rowcount
                 db.executemany(rows.PURGE_EPOCH, epochs)
         return Swept(tuple(ends), purged, found[-1].sid if len(found) == count else None)
+
+    def drafts(self) -> SqliteDrafts:
+        """The drafts beside these sessions: in ``sessions-drafts.db`` beside ``sessions.db``.
+
+        :raises SettingError, StoreUnavailable: as for the sessions' file.
+        """
+        path = self._file.path
+        beside = path.with_name(f"{path.stem}-drafts{path.suffix}")
+        return SqliteDrafts(beside, self._busy_timeout_ms, make=self._make)
 
     def close(self) -> None:
         """Release every connection. A second call does nothing."""

@@ -9,6 +9,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -53,6 +54,23 @@ SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file of ours holds, and how it is told from others.
+
+    :ivar application_id: four bytes that stand in its head.
+    :ivar version: of its tables; a newer one is refused.
+    :ivar schema: the statements that make the tables and write down the other two.
+    """
+
+    application_id: int
+    version: int
+    schema: tuple[str, ...]
+
+
+SESSIONS = Kind(APPLICATION_ID, SCHEMA_VERSION, SCHEMA)
 
 _WHOSE = """SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
     FROM pragma_application_id, pragma_user_version"""
@@ -112,14 +130,18 @@ class SessionFile:
 
     :param path: where the file is; made, with its folder, when it is missing. Its mode is 0600.
     :param busy_timeout_ms: how long to wait for another writer.
+    :param kind: what it holds; absent: sessions.
     :param make: no: nothing is made and nothing is tried before the first verb.
     :raises SettingError: the file cannot be reached or made, is no SQLite file, is another
         application's, or of a newer version of this one.
     :raises StoreUnavailable: another process did not let go of the file.
     """
 
-    def __init__(self, path: Path, busy_timeout_ms: int, *, make: bool = True) -> None:
-        self._path = path
+    def __init__(
+        self, path: Path, busy_timeout_ms: int, kind: Kind = SESSIONS, *, make: bool = True
+    ) -> None:
+        self.path = path
+        self._kind = kind
         self._name = str(path)  # looked at by every verb, and looking by name is quicker
         self._busy_timeout_ms = busy_timeout_ms
         self._closed = False
@@ -135,7 +157,7 @@ class SessionFile:
             with _answering("start"):
                 _create(path)
                 self._identity = _identity(self._name)
-                self._connect(lambda db: _install(db, path)).close()
+                self._connect(lambda db: _install(db, path, self._kind)).close()
         except StoreUnavailable as error:
             if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise  # a moment later it may do
@@ -183,12 +205,12 @@ class SessionFile:
                     _drain(self._idle)
 
     @contextmanager
-    def transaction(self, doing: str) -> Iterator[Connection]:
-        """As :meth:`connection`: the statements inside happen together and durably, or not at all.
+    def transaction(self, doing: str, *, durable: bool = True) -> Iterator[Connection]:
+        """As :meth:`connection`: the statements inside happen together, or not at all.
 
         The write lock is taken at the start, so that nothing read inside can have changed.
         """
-        with self.connection(doing, durable=True) as db:
+        with self.connection(doing, durable=durable) as db:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
@@ -238,7 +260,7 @@ class SessionFile:
                 if (db.identity, db.log) == (there, log):
                     return db
                 _part_with(db, rescue=db.identity == there and log is None)
-        db = self._connect(lambda db: _recognise(db, doing, self._path))
+        db = self._connect(lambda db: _recognise(db, doing, self.path, self._kind))
         before, self._identity = self._identity, there
         if before not in (there, None):
             _log.warning("Another file is in the place of the session store and is used now.")
@@ -252,7 +274,7 @@ class SessionFile:
         identity = _identity(self._name)
         db = sqlite3.connect(
             # Never makes a file.
-            f"{self._path.as_uri()}?mode=rw",
+            f"{self.path.as_uri()}?mode=rw",
             uri=True,
             timeout=0,
             isolation_level=None,
@@ -286,20 +308,20 @@ class SessionFile:
             pause(BUSY_PAUSE_MS)
 
 
-def _install(db: Connection, path: Path) -> None:
-    if _is_ours(db, path):
+def _install(db: Connection, path: Path, kind: Kind = SESSIONS) -> None:
+    if _is_ours(db, path, kind):
         return
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
     # Another process may have been first.
-    for statement in () if _is_ours(db, path) else SCHEMA:
+    for statement in () if _is_ours(db, path, kind) else kind.schema:
         db.execute(statement)
     db.execute("COMMIT")
 
 
-def _recognise(db: Connection, doing: str, path: Path) -> None:
+def _recognise(db: Connection, doing: str, path: Path, kind: Kind) -> None:
     try:
-        ours = _is_ours(db, path)
+        ours = _is_ours(db, path, kind)
     except SettingError as error:
         raise StoreUnavailable(doing, "the file has become another one") from error
     if not ours:
@@ -334,20 +356,20 @@ def _identity(name: str) -> Identity:
     return found.st_dev, found.st_ino
 
 
-def _is_ours(db: Connection, path: Path) -> bool:
+def _is_ours(db: Connection, path: Path, kind: Kind) -> bool:
     """Whether the tables are there; an empty file is about to become ours."""
     # One statement, and so one moment: between two of them another process could have made the
     # tables, and the file would look like neither.
     application_id, version, tables = db.execute(_WHOSE).fetchone()
-    if application_id != APPLICATION_ID:
+    if application_id != kind.application_id:
         if application_id or version or tables:
             raise SettingError("store", f"{path}, another application's file", "a file of its own")
         return False
-    if version > SCHEMA_VERSION:
+    if version > kind.version:
         raise SettingError(
             "store",
             f"{path}, of schema version {version}",
-            f"schema version {SCHEMA_VERSION}; run the newer nightlatch that made this file, "
+            f"schema version {kind.version}; run the newer nightlatch that made this file, "
             "or name a new file",
         )
     return True

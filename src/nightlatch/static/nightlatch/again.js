@@ -6,16 +6,19 @@
  * form stands in a dialog in its place. When the same user has signed in, the page is as it was, with
  * fresh tokens against forgery in its forms. Anybody else, *Leave*, or ten minutes: it is dropped.
  */
-import { stopwatch } from "./phase.js";
-import { channel } from "./wire.js";
+import { stopwatch } from "./monitor.js";
+import { channel, start } from "./nightlatch.js";
+import { wordsOf } from "./view.js";
 
 const KEEP_MS = 600000;
+// Timers stand still while a laptop sleeps, so the clock is looked at this often.
+const LOOK_MS = 1000;
 // Longer than a slow mobile network needs.
 const LIMIT_MS = 10000;
+const RETRY_MS = 5000;
 const TAG = "script[data-nightlatch]";
 // What an application may put round its form, so that its own complaints come along.
 const FORM = "[data-nightlatch-sign-in]";
-const PASSWORD = "input[type=password]";
 // The hidden fields of the usual frameworks, and what an application marks itself.
 const TOKENS = ["csrf_token", "csrfmiddlewaretoken", "authenticity_token", "_csrf", "_csrf_token", "_token"]
   .map((name) => `input[type=hidden][name="${name}"]`)
@@ -23,13 +26,16 @@ const TOKENS = ["csrf_token", "csrfmiddlewaretoken", "authenticity_token", "_csr
   .join();
 const META = "meta[name=csrf-token]";
 
-const WORDS = {
+/** What the user reads here. The other languages have it in `again` of their files. */
+export const en = {
   lang: "en",
-  title: "Sign in again",
-  text: "For your security you were signed out. Sign in as the same user, and this page is as you left it.",
-  leave: "Leave this page",
-  failed: "You are not signed in. Check what you have entered, and try again.",
-  trouble: "We cannot reach the server. Your page is kept; try again.",
+  again: {
+    title: "Sign in again",
+    text: "For your security you were signed out. Sign in as the same user, and this page is as you left it.",
+    leave: "Leave this page",
+    failed: "You are not signed in. Check what you have entered, and try again.",
+    trouble: "We cannot reach the server. Your page is kept; try again in a moment.",
+  },
 };
 
 /**
@@ -43,15 +49,32 @@ function load(url, body) {
     call.open(body ? "POST" : "GET", url);
     call.responseType = "document";
     call.timeout = LIMIT_MS;
-    call.onloadend = () => answer({ page: call.status < 500 ? call.response : null, url: call.responseURL, since });
+    call.onloadend = () => {
+      const { status, response, responseURL } = call;
+      answer({ page: status < 500 ? response : null, status, url: responseURL, since });
+    };
     call.send(body);
   });
 }
 
-/** The form to sign in with, and what the application wants to stand round it. */
-function signInForm(page) {
-  const form = page?.querySelector(PASSWORD)?.form;
-  return form && (form.closest(FORM) ?? form);
+// A form's own properties may be hidden by fields of these names.
+const target = (form) => new URL(form.getAttribute("action") ?? "", form.baseURI);
+
+/**
+ * The form to sign in with, if there is one that may be sent from here: not one to register or to
+ * change a password, none that would put the password into an address or on another site.
+ */
+export function signInForm(page) {
+  const mark = page?.querySelector(FORM);
+  return [...(page?.querySelectorAll("form") ?? [])].find((form) => {
+    const { length } = form.querySelectorAll("input[type=password]");
+    return (
+      (mark ? length && mark.contains(form) : length === 1) &&
+      !form.querySelector("[autocomplete~=new-password]") &&
+      /^post$/i.test(form.getAttribute("method")) &&
+      target(form).origin === location.origin
+    );
+  });
 }
 
 /** Puts the tokens of the page as it is now into the forms of the page as it was. */
@@ -74,17 +97,21 @@ export function renew(old, fresh, head = document) {
  * Stands a sign-in dialog in the place of the page's content.
  *
  * @param signInUrl the application's sign-in page
- * @param user a tag that is equal for the same user
+ * @param user a tag that is equal for the same user; without one nobody is, and the page leaves
  * @param go leaves for the page that says why the session ended
- * @param back called with the attributes of the page's fresh script tag and their age in ms, once
- *   the content is in the document again
- * @param text the catalogue; absent: English
+ * @param curtain the page's view, which shows it again
  */
-export function again({ signInUrl, user, go, back, text = WORDS }) {
+export async function again({ signInUrl, user, go, curtain }) {
   const { body } = document;
+  if (!user || !body.hasChildNodes()) return go();
+  const words = wordsOf(document.documentElement.lang);
+  await words.ready;
+  const { lang, again: text } = words.again ? words : en;
   const kept = document.createDocumentFragment();
   const since = stopwatch();
   const life = new AbortController();
+  const { signal } = life;
+  const { title } = document;
   const make = (tag, attributes, ...inside) => {
     const el = document.createElement(tag);
     for (const name in attributes) el.setAttribute(name, attributes[name]);
@@ -98,7 +125,7 @@ export function again({ signInUrl, user, go, back, text = WORDS }) {
     "dialog",
     {
       class: "nightlatch",
-      lang: text.lang,
+      lang,
       dir: "auto",
       "aria-labelledby": "nightlatch-again",
       "aria-describedby": "nightlatch-again-text",
@@ -111,7 +138,7 @@ export function again({ signInUrl, user, go, back, text = WORDS }) {
 
   function over() {
     life.abort();
-    clearTimeout(timer);
+    clearInterval(timer);
     line.close();
     box.remove();
   }
@@ -119,22 +146,34 @@ export function again({ signInUrl, user, go, back, text = WORDS }) {
   function leave(how = go) {
     over();
     kept.replaceChildren();
+    curtain.close(); // it remembers what had the focus, and by that the rest
     how();
   }
 
+  // An address with a hash is not asked for again by going there.
+  const anew = () => leave(() => (location.hash ? location.reload() : location.replace(location)));
   const late = () => since() >= KEEP_MS && (leave(), true);
 
   /** Puts the content back if *page* is this page, shown to the same user. */
-  function restore({ page, url, since: age }) {
+  function restore({ page, status, url, since: age }) {
     const tag = page?.querySelector(TAG);
-    if (!tag) return false;
-    if (url.split("#")[0] !== location.href.split("#")[0]) return false;
-    if (tag.dataset.user !== user) leave(() => location.replace(location));
+    if (!tag || url !== location.href.split("#")[0]) return false;
+    if (late()) return true;
+    // The server may refuse now what it has shown before.
+    if (status > 399 || tag.dataset.user !== user) anew();
     else {
       renew(kept, page);
       over();
+      if (document.title === text.title) document.title = title;
       body.append(kept);
-      back(tag.dataset, age());
+      curtain.reveal();
+      for (const el of modals) {
+        el.removeAttribute("open");
+        el.showModal();
+      }
+      curtain.close();
+      start(tag.dataset, age());
+      document.dispatchEvent(new CustomEvent("nightlatch:resume"));
     }
     return true;
   }
@@ -142,71 +181,86 @@ export function again({ signInUrl, user, go, back, text = WORDS }) {
   /** Looks whether somebody is signed in by now, here or in another tab. */
   async function look() {
     const answer = await load(location);
-    if (life.signal.aborted || restore(answer)) return true;
+    if (signal.aborted || restore(answer)) return true;
     // Signed in, and this address shows nothing to whoever it is.
-    if (answer.page?.querySelector(TAG)) return leave(() => location.replace(location)), true;
-    return false;
+    return !!answer.page?.querySelector(TAG) && (anew(), true);
   }
 
-  function put(page, complaint = "") {
-    const form = signInForm(page);
-    if (form) {
-      const address = form.querySelector(PASSWORD).form.action;
-      const copy = document.importNode(form, true);
-      for (const el of copy.querySelectorAll("script, style, link")) el.remove();
-      const own = copy.matches("form") ? copy : copy.querySelector("form");
-      own.action = address || signInUrl;
-      own.addEventListener("submit", (event) => {
-        event.preventDefault();
-        send(own);
-      });
-      place.replaceChildren(copy);
-    }
-    note.textContent = complaint;
-    const fields = [...place.querySelectorAll("input")].filter(({ type }) => type !== "hidden");
-    (fields.find(({ value }) => !value) ?? leaving).focus();
-  }
-
-  async function send(form) {
-    if (busy || late()) return;
-    busy = true;
-    const answer = await load(form.action, new URLSearchParams(new FormData(form)));
-    busy = false;
-    if (life.signal.aborted) return;
-    if (!answer.page) note.textContent = text.trouble;
-    else if (!restore(answer) && !(await look())) {
-      // Something else than a password is asked for next: that is for the application's own page.
-      if (signInForm(answer.page)) put(answer.page, text.failed);
+  /** Fetches the form, again and again while the server cannot be reached. */
+  async function ask(complaint = "") {
+    const answer = await load(address);
+    if (signal.aborted || restore(answer)) return;
+    const form = signInForm(answer.page);
+    if (form) put(form, complaint);
+    else if (!answer.page) {
+      note.textContent = text.trouble;
+      setTimeout(() => signal.aborted || ask(complaint), RETRY_MS);
+    } else if (!(await look())) {
+      if (complaint) note.textContent = complaint;
       else leave();
     }
   }
 
-  if (!body.hasChildNodes()) return go();
-  const timer = setTimeout(late, KEEP_MS);
+  function put(form, complaint) {
+    const { href } = target(form);
+    const root = form.ownerDocument.documentElement;
+    const copy = document.importNode(form.closest(FORM) ?? form, true);
+    for (const el of copy.querySelectorAll("script, style, link")) el.remove();
+    place.lang = root.lang;
+    place.dir = root.dir || "ltr";
+    place.replaceChildren(copy);
+    const own = signInForm(place);
+    own.addEventListener("submit", (event) => {
+      const { submitter } = event;
+      // Another way in: that is for the application's own page.
+      if (submitter?.hasAttribute("formaction")) return;
+      event.preventDefault();
+      const data = new FormData(own, submitter);
+      send(href, /^multipart/i.test(own.getAttribute("enctype")) ? data : new URLSearchParams(data));
+    });
+    note.textContent = complaint;
+    const empty = [...own.querySelectorAll("input")].find((el) => !el.value && el.offsetParent);
+    (empty ?? leaving).focus();
+  }
+
+  async function send(href, data) {
+    if (busy || late()) return;
+    busy = true;
+    const answer = await load(href, data);
+    const { page, status, url } = answer;
+    const done = signal.aborted || restore(answer) || (page && (await look()));
+    busy = false;
+    if (done) return;
+    const form = signInForm(page);
+    if (!page) note.textContent = text.trouble;
+    else if (form) put(form, text.failed);
+    // Refused without a form: too often, too many places, a form that was too old.
+    else if (status > 399 && url === href) ask(page.querySelector(FORM)?.textContent.trim() || text.failed);
+    // Something else than a password is asked for next: that is for the application's own page.
+    else leave();
+  }
+
+  const timer = setInterval(late, LOOK_MS);
   // A tab in which the same user has signed in brings the others back.
   const line = channel(({ type }) => type === "status" && !busy && look());
   line.open();
-  const { signal } = life;
   leaving.addEventListener("click", () => leave());
   // Escape must not cost anybody their work; there is a button that says what it does.
   box.addEventListener("cancel", (event) => event.preventDefault());
-  box.addEventListener("close", () => !signal.aborted && box.showModal());
+  box.addEventListener("close", () => signal.aborted || box.showModal());
   document.addEventListener("visibilitychange", late, { signal });
   // Nothing is left for the back/forward cache, and no "Leave site?" keeps the page.
-  addEventListener("pagehide", () => leave(() => {}), { signal });
-  addEventListener("pageshow", ({ persisted }) => persisted && go(), { once: true });
+  addEventListener("pagehide", () => leave(() => addEventListener("pageshow", go, { once: true })), { signal });
   addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true, signal });
 
   // The dialog's look must not leave with the content.
   document.head.append(...body.querySelectorAll("link[rel=stylesheet][href*=nightlatch]"));
+  const modals = [...body.querySelectorAll("dialog:modal")];
   kept.append(...body.childNodes);
+  document.title = text.title;
   document.documentElement.append(box);
   box.showModal();
   const address = new URL(signInUrl, location);
   address.searchParams.set("next", location.pathname + location.search);
-  load(address).then(({ page }) => {
-    if (signal.aborted) return;
-    if (signInForm(page)) put(page);
-    else leave();
-  });
+  ask();
 }

@@ -1,4 +1,4 @@
-import { phase, stopwatch } from "./phase.js";
+/** Where a session stands, and what its page does as it grows old. Imports nothing. */
 
 // The server is asked so long before the warning, and waited for no longer.
 const AHEAD_MS = 1000;
@@ -10,6 +10,43 @@ const SLOWEST_MS = 30000;
 const FRESH_MS = 60000;
 // setTimeout fires at once beyond this.
 const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Where a session stands. Pure; the same rule is written in Python, and both are held to
+ * `tests/vectors/phases.json`.
+ *
+ * @param status the server's status document
+ * @param elapsed_ms milliseconds since the request for it was sent; a negative count (a clock that
+ *   was set back) is none
+ * @returns `phase`: `active`, `warning` or `over`; `which` limit is the nearer one: `absolute` when
+ *   they tie, because staying would move nothing; `remaining_ms` until it, never negative; `next_ms`
+ *   until the phase changes (0 when it is over)
+ */
+export function phase({ idle_ms, absolute_ms, warn_ms }, elapsed_ms) {
+  const remaining_ms = Math.max(0, Math.min(idle_ms, absolute_ms) - Math.max(0, elapsed_ms));
+  const active = remaining_ms > warn_ms;
+  return {
+    phase: active ? "active" : remaining_ms ? "warning" : "over",
+    which: absolute_ms <= idle_ms ? "absolute" : "idle",
+    remaining_ms,
+    next_ms: active ? remaining_ms - warn_ms : remaining_ms,
+  };
+}
+
+/**
+ * Returns a function that tells how many milliseconds ago this was, by the clock that saw more.
+ *
+ * The wall clock sees a laptop's sleep, in which most monotonic clocks stand still; the monotonic
+ * clock sees through a wall clock that was set back. The larger of the two can end a session too
+ * early only, and then the server is asked before anything is lost.
+ *
+ * @param age_ms how long ago it already is
+ */
+export function stopwatch(age_ms = 0) {
+  const wall = Date.now() - age_ms;
+  const mono = performance.now() - age_ms;
+  return () => Math.max(0, Date.now() - wall, performance.now() - mono);
+}
 
 /**
  * What the page does as its session grows old. It begins when it is made.
@@ -28,7 +65,7 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export function monitor(status, since, arrived, ping_every_ms, { api, channel, view, page }) {
   let mode = "open";
-  let input; // the last input, until the server has been told
+  let input; // the last input of all tabs, if it was here and the server has not been told
   let pinged = () => Infinity; // the last extend of any tab
   let extending;
   let staying; // Stay was pressed and is not confirmed
@@ -44,8 +81,9 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
   let timer;
 
   const look = () => phase(status, since());
+  const ago = (stopwatch) => Date.now() - stopwatch?.();
   const tell = (type, doc = status) =>
-    channel.send({ type, who: status.who, status: doc, at: Date.now() - since(), ping: Date.now() - pinged() });
+    channel.send({ type, who: status.who, status: doc, at: ago(since), ping: ago(pinged), seen: ago(input) });
   const due_ms = () => (staying ? wait_ms - tried() : ping_every_ms - pinged());
 
   /** Looks at the clocks and does what is due. Every wake ends here. */
@@ -62,7 +100,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
       }
       if (trouble || shut() >= AHEAD_MS) view.show("hidden", 0, trouble);
       if (!asking && tried() >= wait_ms) ask();
-    } else {
+    } else if (mode !== "gone") {
       if (active && now.next_ms > AHEAD_MS) asked = undefined;
       else if (!asked) {
         asked = stopwatch();
@@ -110,6 +148,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     asking = trouble = staying = taken = undefined;
     wait_ms = 0;
     view.conceal();
+    page.emit("hide", status);
   }
 
   async function ask() {
@@ -155,8 +194,9 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
         view.reveal();
       }
     }
-    tried = stopwatch();
     wait_ms = doc && mode !== "hidden" ? 0 : Math.min(wait_ms * 2 || 1000, SLOWEST_MS);
+    // Up to half of it earlier, so that not all the tabs of a town ask a server at once that is back.
+    tried = stopwatch((wait_ms / 2) * Math.random());
     check();
   }
 
@@ -195,8 +235,10 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     input() {
       check();
       if (mode !== "open" || !status.can_extend) return;
+      const first = !input;
       input = stopwatch();
       if (due_ms() <= 0) check();
+      else if (first) tell("status"); // so that the tab that was used before forgets its own
     },
 
     /** The dialog's first button, or Escape. */
@@ -225,7 +267,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
     },
 
     /** Another tab said something credible. */
-    message({ type, who, status: doc, at, ping }) {
+    message({ type, who, status: doc, at, ping, seen }) {
       if (mode === "gone") return;
       const sent = stopwatch(Date.now() - at);
       const newer = sent() < Math.min(since(), FRESH_MS);
@@ -236,6 +278,7 @@ export function monitor(status, since, arrived, ping_every_ms, { api, channel, v
       }
       const heard = stopwatch(Date.now() - ping);
       if (heard() < pinged()) pinged = heard;
+      if (!staying && stopwatch(Date.now() - seen)() < input?.()) input = undefined;
       // Both requests may have been under way at once, so an end counts if it is a little older.
       if (type === "ended") {
         why = doc.reason;

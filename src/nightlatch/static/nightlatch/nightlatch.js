@@ -2,19 +2,19 @@
  * The browser half of nightlatch: warns before the session ends, and hides the page when it has.
  *
  * Starts by itself when its script tag carries `data-nightlatch`; `start` says which options it
- * takes. Tells the page by events on `document`: `nightlatch:warn`, `nightlatch:extend` and
- * `nightlatch:end`, each with the status document as `detail`.
+ * takes. Tells the page by events on `document`: `nightlatch:warn`, `nightlatch:hide` (the page has
+ * just been hidden), `nightlatch:extend` and `nightlatch:end`, each with the status document as
+ * `detail`. A form marked `data-nightlatch-draft` brings `drafts.js`.
  */
-import { monitor } from "./monitor.js";
-import { stopwatch } from "./phase.js";
-import { view } from "./view.js";
-import { api, channel, isStatus } from "./wire.js";
-import { words } from "./words.js";
+import { monitor, stopwatch } from "./monitor.js";
+import { view, wordsOf } from "./view.js";
 
 // `scroll` is missing on purpose: a script's scrolling is trusted too, and a user's begins with one
 // of these. `input` and `click` are how dictation and screen readers show; touches are pointers.
 const ACTIVITY = "keydown pointerdown pointermove touchmove wheel input click compositionupdate paste dragover";
 const SIGN_OUT = "[data-nightlatch-sign-out]";
+// Longer than a slow mobile network needs, short enough for someone who watches a countdown.
+const LIMIT_MS = 10000;
 const tag = document.querySelector("script[data-nightlatch]");
 
 let life; // aborting it takes every listener away
@@ -57,7 +57,7 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
   };
 
   const since = stopwatch(age_ms);
-  const curtain = view(words(), `${url}/end`, () => watch.press());
+  const curtain = view(wordsOf(document.documentElement.lang), `${url}/end`, () => watch.press());
   const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`nightlatch:${name}`, { detail }));
   const watch = monitor(status, since, active != null && since, pingEveryMs, {
     api: api(url),
@@ -70,14 +70,8 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
         const next = reason.startsWith("signed-out") ? "" : `&next=${encodeURIComponent(pathname + search + hash)}`;
         const go = () => location.replace(`${endedUrl}?reason=${encodeURIComponent(reason)}${next}`);
         if (!signInUrl || !/^(idle|absolute)$/.test(reason)) return go();
-        const back = (fresh, age_ms) => {
-          curtain.reveal();
-          curtain.close();
-          start(fresh, age_ms);
-          emit("resume");
-        };
         stop();
-        import("./again.js").then(({ again }) => again({ signInUrl, user, go, back }), go);
+        import("./again.js").then(({ again }) => again({ signInUrl, user, go, curtain }), go);
       },
       // Reloading the answer to a form would send the form again; asking for its address does not.
       reload: () => (location.hash ? location.reload() : location.replace(location)),
@@ -101,6 +95,7 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
   attend({ contentDocument: document });
   listen(document, "visibilitychange resume", watch.wake);
   listen(window, "focus online", watch.wake);
+  listen(document, "toggle fullscreenchange", curtain.rise, true);
   listen(window, "pagehide", watch.pageHide);
   listen(window, "pageshow", watch.pageShow);
   // No "Leave site?" may keep a page whose session is over.
@@ -112,6 +107,8 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
     watch.signOut(() => HTMLFormElement.prototype.submit.call(form));
   });
   signal.addEventListener("abort", watch.stop);
+  if (document.querySelector("form[data-nightlatch-draft]"))
+    import("./drafts.js").then(({ keep }) => keep(`${url}/draft`, status.who, signal));
 }
 
 /**
@@ -120,6 +117,97 @@ export function start(options = tag.dataset, age_ms = performance.now()) {
  */
 export function stop() {
   life?.abort();
+}
+
+/**
+ * Whether *doc* is a status document. Whatever else comes with a 200 (a captive portal's page, a
+ * proxy's apology, a sign-in form) is no news about the session.
+ */
+export const isStatus = (doc) =>
+  doc?.state === "active"
+    ? [doc.idle_ms, doc.absolute_ms, doc.warn_ms].every(Number.isFinite) &&
+      typeof doc.can_extend === "boolean" &&
+      typeof doc.who === "string"
+    : doc?.state === "ended" || doc?.state === "anonymous";
+
+/**
+ * The three questions to the server at *url*. Each answers, and never throws: `{status, since}`, the
+ * document and a stopwatch from the moment the request was *sent*; or, when there was no believable
+ * answer, `{trouble}`: `offline` when the device has no network, else `server`. `{unconfirmed}`: this
+ * browser is signed out, and the server could not reach its store to end the session there.
+ */
+export function api(url) {
+  async function call(path, body, keepalive) {
+    const since = stopwatch();
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), LIMIT_MS);
+    try {
+      const answer = await fetch(url + path, {
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+        headers: { "Content-Type": "application/json" },
+        cache: "no-store",
+        redirect: "error",
+        keepalive,
+        signal: limit.signal,
+      });
+      const status = await answer.json();
+      if ([200, 401].includes(answer.status) && isStatus(status)) return { status, since };
+      if (answer.status === 503 && status.signed_out) return { unconfirmed: true };
+    } catch {
+      // Refused, redirected, cut off, too late or not JSON: all the same to us.
+    } finally {
+      clearTimeout(timer);
+    }
+    return { trouble: navigator.onLine ? "server" : "offline" };
+  }
+
+  return {
+    /** Reports and never extends. */
+    status: () => call(""),
+    /** Credits input that was *idle_for* whole milliseconds ago. */
+    extend: (idle_for, keepalive) => call("/extend", { idle_for }, keepalive),
+    /** Signs out; with a *reason* it ends the session only if that limit has passed. */
+    end: (reason) => call("/end", { reason }),
+  };
+}
+
+/**
+ * Whether a tab may have sent *message*: all of an origin's pages can post here. A stamp may be a
+ * second in the future; more means a clock that was moved.
+ */
+export function credible(message) {
+  const { v, type, who, status, at, ping } = message ?? {};
+  return (
+    v === 1 &&
+    Math.max(at, ping) <= Date.now() + 1000 &&
+    isStatus(status) &&
+    (type === "ended" || (type === "status" && status.who === who))
+  );
+}
+
+/**
+ * The line between the tabs of one browser. Nobody counts on anybody: a tab that crashed or froze
+ * neither keeps a session open nor ends it, and without BroadcastChannel each tab is on its own.
+ *
+ * @param hear called with each credible message
+ */
+export function channel(hear) {
+  let line;
+  return {
+    open() {
+      try {
+        line ??= new BroadcastChannel("nightlatch");
+        line.onmessage = ({ data }) => credible(data) && hear(data);
+      } catch {
+        // Some browsers forbid it in private windows or sandboxed frames.
+      }
+    },
+    send: (message) => line?.postMessage({ v: 1, ...message }),
+    close() {
+      line?.close();
+      line = undefined;
+    },
+  };
 }
 
 if (tag) start();
