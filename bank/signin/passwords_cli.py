@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import click
 from flask.cli import AppGroup
 
-from bank.audit.events import WARN, AuditEvent
+from bank.audit.events import PASSWORDS_WRAPPED, WARN, AuditEvent
 from bank.commands import NOTHING_DONE, WRONG_USE, as_json, give_up, note, or_give_up, say, say_json
 from bank.context import the_bank
 from bank.signin import passwords
@@ -19,7 +19,6 @@ from bank.signin.models import StoredHash, replace_hash
 from bank.signin.passwords import Kind, Standing, kind_of
 from bank.signin.registry import count_users, hashes_after
 
-WRAPPED = "sys_passwords_wrapped:bank"
 # Several seconds' worth of hashing; fewer are done before a bar would have been read.
 PROGRESS_FROM_USERS = 100
 
@@ -98,7 +97,9 @@ def wrap(dry_run: bool, yes: bool, batch: int, as_json: bool) -> None:
     if done.wrapped:
         what = "Weak hashes of passwords were wrapped"
         bank = the_bank()
-        event = AuditEvent(WRAPPED, bank.now(), WARN, what, details={"users": done.wrapped})
+        event = AuditEvent(
+            PASSWORDS_WRAPPED, bank.now(), WARN, what, details={"users": done.wrapped}
+        )
         bank.audit.tell(event)
     if as_json:
         say_json(asdict(done) | {"dry_run": dry_run})

@@ -16,6 +16,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import text, update
 
 from bank import Bank, BankConfig
+from bank.audit.events import PASSWORDS_WRAPPED
 from bank.signin import passwords, passwords_cli
 from bank.signin.models import User
 from bank.signin.passwords import Scheme, make_hash
@@ -156,7 +157,7 @@ def test_the_trail_tells_of_a_wrapping_once(
         runner.invoke(args=["passwords", "wrap", "--yes"])
 
     lines = [json.loads(line) for line in bank.audit.chain.path.read_text().splitlines()]
-    told = [line for line in lines if line["event"] == passwords_cli.WRAPPED]
+    told = [line for line in lines if line["event"] == PASSWORDS_WRAPPED]
     assert [line["users"] for line in told] == [1]
 
 
