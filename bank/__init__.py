@@ -11,7 +11,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bank import headers, money, problems, seed, words
+from bank import db_cli, headers, money, problems, seed, words
 from bank.accounts import views as accounts_views
 from bank.audit import cli as audit_cli
 from bank.audit import late, redaction, scrub
@@ -25,7 +25,7 @@ from bank.playground.state import PlayClock, Playground
 from bank.sessions import admin as admin_views
 from bank.sessions import views as sessions_views
 from bank.signin import confirm as confirm_views
-from bank.signin import password_change, passwords
+from bank.signin import password_change, passwords, passwords_cli, users_cli
 from bank.signin import views as signin_views
 from bank.signin.breached import Breached
 from bank.signin.loader import join_login
@@ -81,9 +81,9 @@ def create_app(
 
     database = Database(config.database_url)
     with locked(config.home):
-        database.create_tables()
-        seed.plant(database, now_ms=clock.now())
-    passwords.warm_up()
+        upgraded = database.upgrade()
+        seed.plant(database, now_ms=clock.now(), scheme=config.password_scheme)
+    passwords.warm_up(config.password_scheme)
     join_login(app, database)
 
     latch = Nightlatch(
@@ -101,7 +101,8 @@ def create_app(
     )
     trail = Trail(config.home, config.database_url, clock)
     late.watch(app, trail)
-    app.cli.add_command(audit_cli.commands)
+    for group in (audit_cli.commands, db_cli.commands, passwords_cli.commands, users_cli.commands):
+        app.cli.add_command(group)
     with app.app_context():
         latch.manager.events.listen(trail.hear)
         latch_limits = latch.manager.limits
@@ -111,6 +112,7 @@ def create_app(
             clock,
             latch.manager,
             trail,
+            upgraded,
             _throttle(config, database, clock),
             Breached(config.breached),
         )

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from bank.home import default_home, open_home, secret_key
+from bank.signin.passwords import ARGON2ID, SCHEMES, Scheme
 from nightlatch import Cap, SettingError
 
 # The demonstration of the article that this bank grew from: everything within 14 seconds.
@@ -50,6 +51,8 @@ class BankConfig:
     :ivar sessions_max: how many sessions a user may have at once; None for any number.
     :ivar sessions_when_full: what becomes of one more: ``refuse`` refuses it, ``end-oldest``
         ends the session that began first.
+    :ivar password_scheme: what new passwords are hashed with, and old ones when their owners
+        sign in.
     :ivar throttle_store: the Redis in which wrong passwords are counted; None: the bank's database.
     :ivar proxies: how many proxies stand before the bank, each of which adds its client's address
         to ``X-Forwarded-For``. With 0 nothing that a client says of its address is believed.
@@ -68,6 +71,7 @@ class BankConfig:
     confirm_within_minutes: int = CONFIRM_WITHIN_MINUTES
     sessions_max: int | None = None
     sessions_when_full: Literal["refuse", "end-oldest"] = "end-oldest"
+    password_scheme: Scheme = ARGON2ID
     throttle_store: str | None = field(default=None, repr=False)
     proxies: int = 0
     breached: Path | None = None
@@ -92,8 +96,9 @@ class BankConfig:
         ``BANK_IDLE_S``, ``BANK_ABSOLUTE_S``, ``BANK_WARN_S`` and ``BANK_PING_EVERY_S`` are
         whole seconds, for trying other limits. ``BANK_CONFIRM_ABOVE_P`` is in pence (100000) and
         ``BANK_CONFIRM_WITHIN_MIN`` in minutes (5); ``BANK_SESSIONS_MAX`` is a number of sessions
-        from 1 (absent: any) and ``BANK_SESSIONS_WHEN_FULL`` ``refuse`` or ``end-oldest``.
-        ``BANK_THROTTLE_STORE`` is the address of a Redis, ``BANK_PROXIES`` a number (0), and
+        from 1 (absent: any) and ``BANK_SESSIONS_WHEN_FULL`` ``refuse`` or ``end-oldest``;
+        ``BANK_PASSWORD_SCHEME`` is ``argon2id`` or ``bcrypt``,
+        ``BANK_THROTTLE_STORE`` the address of a Redis, ``BANK_PROXIES`` a number (0), and
         ``BANK_BREACHED_DIR`` a folder.
 
         :param demo: with the timing of the demonstration instead of the real one.
@@ -115,6 +120,7 @@ class BankConfig:
             ),
             sessions_max=_number(environ, "BANK_SESSIONS_MAX", None, "sessions", least=1),
             sessions_when_full=_when_full(environ),
+            password_scheme=_scheme(environ),
             throttle_store=_throttle_store(environ),
             proxies=_number(environ, "BANK_PROXIES", 0, "proxies", least=0),
             breached=_breached(environ),
@@ -154,6 +160,13 @@ def _when_full(environ: Mapping[str, str]) -> Literal["refuse", "end-oldest"]:
             return "refuse"
         case other:
             raise SettingError("BANK_SESSIONS_WHEN_FULL", other, "refuse or end-oldest")
+
+
+def _scheme(environ: Mapping[str, str]) -> Scheme:
+    name = environ.get("BANK_PASSWORD_SCHEME") or ARGON2ID.name
+    if name not in SCHEMES:
+        raise SettingError("BANK_PASSWORD_SCHEME", name, " or ".join(SCHEMES))
+    return SCHEMES[name]
 
 
 def _throttle_store(environ: Mapping[str, str]) -> str | None:

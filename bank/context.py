@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from bank.audit.trail import Trail
 from bank.config import BankConfig
 from bank.db import Database
+from bank.migrations import Upgrade
 from bank.signin.breached import Breached
 from bank.signin.throttle import Throttle
 from nightlatch import Clock, Limits, Manager
@@ -24,6 +25,7 @@ class Bank:
     clock: Clock
     sessions: Manager
     audit: Trail
+    upgraded: Upgrade
     throttle: Throttle
     breached: Breached
 

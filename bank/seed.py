@@ -12,7 +12,7 @@ from bank.accounts.models import CLEARING, CURRENT, SAVINGS, Account
 from bank.db import Database
 from bank.names import name_key
 from bank.signin.models import User
-from bank.signin.passwords import make_hash
+from bank.signin.passwords import ARGON2ID, Scheme, make_hash
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _SORT_CODE = "20-45-06"
@@ -97,10 +97,11 @@ PEOPLE = (
 )
 
 
-def plant(database: Database, *, now_ms: int) -> bool:
+def plant(database: Database, *, now_ms: int, scheme: Scheme = ARGON2ID) -> bool:
     """Gives a new bank its people and their past; leaves any other bank as it is.
 
     :param now_ms: the moment that the past leads up to, in milliseconds since the epoch.
+    :param scheme: what their passwords are hashed with.
     :returns: whether there was anything to do. Of two processes that start together, one
         is told True.
     """
@@ -108,8 +109,8 @@ def plant(database: Database, *, now_ms: int) -> bool:
         if _planted(session):
             return False
     # Made before the database is held: hashing takes its time.
-    hashes = [make_hash(person.password) for person in PEOPLE]
-    with database.write() as session:
+    hashes = [make_hash(person.password, scheme) for person in PEOPLE]
+    with database.write(alone=True) as session:
         if _planted(session):
             return False
         outside = Account(

@@ -76,9 +76,9 @@ RULES = [
         r"nightlatch|nightlatch\.(flask|stores)|nightlatch\.stores\.(memory|sqlite|redis|postgres)"
         r"|bank(\.\w+)*",
         frozenset(
-            {"argon2", "click", "flask", "flask_bootstrap", "flask_login", "flask_wtf"}
-            | {"gunicorn", "jinja2", "limits", "markupsafe", "sqlalchemy", "werkzeug", "wtforms"}
-            | {"zxcvbn"}
+            {"alembic", "argon2", "bcrypt", "click", "flask", "flask_bootstrap", "flask_login"}
+            | {"flask_wtf", "gunicorn", "jinja2", "limits", "markupsafe", "passlib", "sqlalchemy"}
+            | {"werkzeug", "wtforms", "zxcvbn"}
         ),
     ),
 ]

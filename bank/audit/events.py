@@ -31,6 +31,8 @@ from nightlatch import (
 INFO, WARN, CRITICAL = "INFO", "WARN", "CRITICAL"
 MAX_AGENT_CHARS = 200
 
+PASSWORDS_WRAPPED = "sys_passwords_wrapped:bank"
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:

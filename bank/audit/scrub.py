@@ -41,7 +41,12 @@ _PAIRS = re.compile(
 _SHAPES = re.compile(
     r"v1\.[0-9a-f]{32}\.[\w-]{20,}"  # a session's token
     r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JSON Web Token
-    r"|\$(?:argon2\w*|2[aby]|scrypt|pbkdf2[\w-]*)\$[^\s'\"]+",  # a password's hash
+    # The hash of a password, ours and those of other systems. MD5 and SHA-1 alone have no shape:
+    # they look like any other hexadecimal number.
+    r"|\$(?:argon2\w*|2[aby]|scrypt|pbkdf2[\w-]*|bank|[156]|[PH](?=\$[./\w]{31}))\$[^\s'\"]+"
+    r"|\b(?:pbkdf2[_:]|scrypt:)[\w:]{1,40}\$[^\s'\"]+"
+    r"|\{S?SHA\}[\w+/]{27,}=*"
+    r"|(?<=\$)[0-9a-fA-F]{40}\b",
     re.ASCII,
 )
 _SCHEMES = re.compile(r"\b((?:basic|bearer)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)

@@ -36,7 +36,8 @@ def check(name: str, password: str, user: User | None) -> Checked:
         with _turns:
             # Asked in the turn: of many that come at once most are asked after some have failed.
             bank.throttle.ask(name, request.remote_addr)
-            checked = passwords.check(password, user.password_hash if user else None)
+            stored = user.password_hash if user else None
+            checked = passwords.check(password, stored, bank.config.password_scheme)
         tell = bank.throttle.right if checked.ok else bank.throttle.wrong
         tell(name, request.remote_addr)
     except TooManyTries as error:
@@ -51,4 +52,4 @@ def make_hash(password: str) -> str:
     :raises ValueError: see there.
     """
     with _turns:
-        return passwords.make_hash(password)
+        return passwords.make_hash(password, the_bank().config.password_scheme)

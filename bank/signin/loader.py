@@ -18,7 +18,9 @@ def join_login(app: Flask, database: Database) -> None:
 
     def load(user_id: str) -> User | None:
         with database.read() as session:
-            return session.get(User, int(user_id))
+            user = session.get(User, int(user_id))
+        # Their sessions were ended when they were disabled; this holds if that did not get through.
+        return user if user is not None and user.disabled_ms is None else None
 
     manager.user_loader(load)
     # Flask-Login would find out who is signed in for every page, the page included that says

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -17,6 +19,7 @@ class User(UserMixin, Base):
     :ivar key: the same for comparing, see :func:`bank.names.name_key`.
     :ivar full_name: what the bank calls them.
     :ivar password_hash: see :mod:`bank.signin.passwords`; never shown, never logged.
+    :ivar disabled_ms: since when they may not sign in, in ms since the epoch; None when they may.
     """
 
     __tablename__ = "users"
@@ -26,6 +29,7 @@ class User(UserMixin, Base):
     key: Mapped[str] = mapped_column(unique=True)
     full_name: Mapped[str]
     password_hash: Mapped[str]
+    disabled_ms: Mapped[int | None]
     _administrator: Mapped[Administrator | None] = relationship(lazy="joined")
 
     @property
@@ -59,11 +63,20 @@ def find_user(session: Session, name: str) -> User | None:
     return session.scalar(select(User).where(User.key == key))
 
 
-def replace_hash(session: Session, user: User, new: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class StoredHash:
+    """What is kept for one user's password, without the rest of the user."""
+
+    id: int
+    password_hash: str = field(repr=False)
+
+
+def replace_hash(session: Session, user: User | StoredHash, new: str) -> bool:
     """Puts a stronger hash in the place of the one that was checked.
 
-    :returns: False when the hash has changed since ``user`` was loaded: a password change
-        in between wins.
+    :param user: with the hash that was checked.
+    :returns: False when the stored one is another by now: a password change in between wins,
+        and of two sign-ins at once the first.
     """
     changed = session.execute(
         update(User)

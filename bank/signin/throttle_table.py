@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Select, delete, select
+from sqlalchemy import Index, Select, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -30,7 +30,7 @@ class FailedTry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str]
     address: Mapped[str]
-    at_ms: Mapped[int] = mapped_column(BigInteger, index=True)
+    at_ms: Mapped[int] = mapped_column(index=True)
 
 
 class KnownPlace(Base):
@@ -40,7 +40,7 @@ class KnownPlace(Base):
 
     account: Mapped[str] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
-    at_ms: Mapped[int] = mapped_column(BigInteger, index=True)
+    at_ms: Mapped[int] = mapped_column(index=True)
 
 
 class TableCounts:

@@ -86,7 +86,9 @@ def _recognise(name: str, password: str) -> User | None:
     database = the_bank().database
     with database.read() as session:
         user = find_user(session, name)
-    checked = guesses.check(name, password, user)
+    # Whoever is disabled costs what everybody else costs, and is told no more.
+    may = user if user and user.disabled_ms is None else None
+    checked = guesses.check(name, password, may)
     if user is None or not checked.ok:
         the_bank().audit.sign_in_failed(name, user.get_id() if user else None)
         return None

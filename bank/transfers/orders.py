@@ -43,13 +43,15 @@ class AlreadySent(Exception):
 def carry_out(session: Session, user: User, order: Order, *, now_ms: int) -> tuple[Transfer, bool]:
     """Sends the money, or finds what this very form has sent already.
 
-    Needs a writing session: the database then admits one writer at a time, so that two
-    copies of one form cannot both be the first.
+    Needs a writing session. The user is held until it ends, so that two copies of one form
+    cannot both be the first.
 
     :returns: the transfer, and whether it was made now.
     :raises AlreadySent: the form was sent before with other contents.
     :raises bank.accounts.ledger.NotEnoughMoney: the account holds less than that.
     """
+    # SQLite admits one writer at a time and needs no more; PostgreSQL waits here.
+    session.execute(select(User.id).where(User.id == user.id).with_for_update())
     source = session.scalars(
         select(Account).where(Account.id == order.account_id, Account.owner_id == user.id)
     ).one()

@@ -17,7 +17,7 @@ from nightlatch.errors import SettingError
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path / 'bank.db'}")
-    database.create_tables()
+    database.upgrade()
     yield database
     database.close()
 
@@ -77,7 +77,7 @@ def test_tables_that_exist_are_left_alone(database: Database) -> None:
     with database.write() as session:
         session.add(account("1"))
 
-    database.create_tables()
+    database.upgrade()
 
     assert count(database) == 1
 

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from bank import Bank, BankConfig, bank_of, create_app
 from bank.signin import guesses, passwords
 from bank.signin.models import User
-from bank.signin.passwords import Checked
+from bank.signin.passwords import Checked, Scheme
 from nightlatch.testing import FakeClock
 from tests.bank.visitor import NAVIGATION, Visitor
 
@@ -189,10 +189,10 @@ def test_a_right_guess_is_held_back_when_wrong_ones_came_first(
     """Of guesses that were under way together, one may not tell by its success."""
     real = passwords.check
 
-    def check_while_others_fail(typed: str, stored: str | None) -> Checked:
+    def check_while_others_fail(typed: str, stored: str | None, scheme: Scheme) -> Checked:
         for _ in range(5):
             bank.throttle.wrong("george", "127.0.0.1")
-        return real(typed, stored)
+        return real(typed, stored, scheme)
 
     monkeypatch.setattr(passwords, "check", check_while_others_fail)
 
@@ -211,14 +211,14 @@ def test_no_more_hashes_at_once_than_memory_allows(
     full = threading.Barrier(guesses.HASHES_AT_ONCE)
     real = passwords.check
 
-    def counted(typed: str, stored: str | None) -> Checked:
+    def counted(typed: str, stored: str | None, scheme: Scheme) -> Checked:
         with lock:
             under_way[0] += 1
             most[0] = max(most[0], under_way[0])
         # Nobody goes on before as many as may be are at it.
         full.wait(30)
         try:
-            return real(typed, stored)
+            return real(typed, stored, scheme)
         finally:
             with lock:
                 under_way[0] -= 1

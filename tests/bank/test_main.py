@@ -96,6 +96,7 @@ def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str
         ("BANK_WARN_S", "19"),
         ("BANK_WARN_S", "3600"),
         ("BANK_ABSOLUTE_S", "60"),
+        ("BANK_PASSWORD_SCHEME", "md5"),
     ],
 )
 def test_a_bad_setting_stops_the_start_with_its_name(

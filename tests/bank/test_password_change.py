@@ -15,7 +15,7 @@ from bank import Bank, BankConfig, bank_of, create_app
 from bank.signin import passwords
 from bank.signin.models import User
 from bank.signin.password_change import OVERTAKEN, SAME, WRONG
-from bank.signin.passwords import make_hash
+from bank.signin.passwords import Scheme, make_hash
 from nightlatch.testing import FakeClock
 from tests.bank.test_breached import range_file
 from tests.bank.visitor import NAVIGATION, Visitor, alive, sid, token
@@ -205,10 +205,10 @@ def test_a_change_in_between_wins(
     other = make_hash("another one altogether")
     real = passwords.make_hash
 
-    def hash_while_another_changes_it(new: str) -> str:
+    def hash_while_another_changes_it(new: str, scheme: Scheme) -> str:
         with bank.database.write() as session:
             session.execute(update(User).where(User.name == "george").values(password_hash=other))
-        return real(new)
+        return real(new, scheme)
 
     monkeypatch.setattr(passwords, "make_hash", hash_while_another_changes_it)
 
@@ -226,9 +226,9 @@ def test_a_store_that_goes_away_before_changes_nothing(
     """503 and the password as it was, because the new token comes first."""
     before, real = stored(bank), passwords.make_hash
 
-    def hash_while_the_store_goes(new: str) -> str:
+    def hash_while_the_store_goes(new: str, scheme: Scheme) -> str:
         bank.sessions.store.close()
-        return real(new)
+        return real(new, scheme)
 
     monkeypatch.setattr(passwords, "make_hash", hash_while_the_store_goes)
 
@@ -266,8 +266,8 @@ def test_a_sign_in_with_the_old_password_that_is_under_way_is_refused(
     """It was right when it was checked, and the change came before the session."""
     real = passwords.check
 
-    def check_and_change(typed: str, hashed: str | None) -> passwords.Checked:
-        checked = real(typed, hashed)
+    def check_and_change(typed: str, hashed: str | None, scheme: Scheme) -> passwords.Checked:
+        checked = real(typed, hashed, scheme)
         monkeypatch.setattr(passwords, "check", real)
         clock.advance(seconds=1)
         assert george.send("/password", current="george", new=NEW).status_code == 303

@@ -28,7 +28,7 @@ def counts(database: Database) -> tuple[int, ...]:
 def test_the_people_can_sign_in_with_their_passwords(tmp_path: Path) -> None:
     """The users are the three that the banner names; one is an administrator."""
     database = Database(f"sqlite:///{tmp_path / 'bank.db'}")
-    database.create_tables()
+    database.upgrade()
 
     assert plant(database, now_ms=NOW_MS)
 
@@ -45,7 +45,7 @@ def test_the_people_can_sign_in_with_their_passwords(tmp_path: Path) -> None:
 def test_a_bank_that_has_people_is_left_as_it_is(tmp_path: Path) -> None:
     """A second start adds nothing."""
     database = Database(f"sqlite:///{tmp_path / 'bank.db'}")
-    database.create_tables()
+    database.upgrade()
     plant(database, now_ms=NOW_MS)
     before = counts(database)
 
@@ -59,7 +59,7 @@ def test_of_two_that_plant_together_one_does(tmp_path: Path) -> None:
     """Four that begin at one moment leave the people and accounts of one."""
     url = f"sqlite:///{tmp_path / 'bank.db'}"
     databases = [Database(url) for _ in range(4)]
-    databases[0].create_tables()
+    databases[0].upgrade()
     together = Barrier(len(databases))
 
     def start(database: Database) -> bool:

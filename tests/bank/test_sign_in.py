@@ -8,12 +8,14 @@ from urllib.parse import quote
 
 import argon2
 import pytest
+from flask import Flask
 from sqlalchemy import text, update
 
 from bank import Bank
 from bank.signin import passwords
+from bank.signin.forms import SignInForm
 from bank.signin.models import User
-from bank.signin.passwords import Checked
+from bank.signin.passwords import Checked, Scheme
 from nightlatch.testing import FakeClock
 from tests.bank.visitor import NAVIGATION, Visitor
 
@@ -127,9 +129,9 @@ def test_every_attempt_costs_one_verification(
     checks = []
     real = passwords.check
 
-    def counted(typed: str, stored: str | None) -> Checked:
+    def counted(typed: str, stored: str | None, scheme: Scheme) -> Checked:
         checks.append(stored)
-        return real(typed, stored)
+        return real(typed, stored, scheme)
 
     monkeypatch.setattr(passwords, "check", counted)
 
@@ -324,8 +326,8 @@ def test_a_password_change_in_between_wins_over_a_stronger_hash(
         session.execute(update(User).where(User.name == "george").values(password_hash=weak))
     real = passwords.check
 
-    def check_and_change(typed: str, stored: str | None) -> Checked:
-        checked = real(typed, stored)
+    def check_and_change(typed: str, stored: str | None, scheme: Scheme) -> Checked:
+        checked = real(typed, stored, scheme)
         with bank.database.write() as session:
             session.execute(update(User).where(User.name == "george").values(password_hash=changed))
         return checked
@@ -363,12 +365,12 @@ def test_a_sign_in_that_was_overtaken_is_refused(
     """All sessions ended while the password was checked: the sign-in does not go through."""
     real = passwords.check
 
-    def check_while_all_are_ended(typed: str, stored: str | None) -> Checked:
+    def check_while_all_are_ended(typed: str, stored: str | None, scheme: Scheme) -> Checked:
         clock.advance(seconds=1)
         with bank.database.read() as session:
             user = session.query(User).filter_by(name="george").one()
         bank.sessions.end_user(user.get_id())
-        return real(typed, stored)
+        return real(typed, stored, scheme)
 
     monkeypatch.setattr(passwords, "check", check_while_all_are_ended)
 
@@ -388,3 +390,11 @@ def test_a_session_of_a_user_who_is_gone_is_nobodys(visitor: Visitor, bank: Bank
         session.execute(text("DELETE FROM users WHERE id = 1"))
 
     assert visitor.get("/").status_code in (302, 303)
+
+
+def test_two_forms_on_one_page_have_the_token_of_one_browser(app: Flask) -> None:
+    """A browser is told apart from others once for each request."""
+    with app.test_request_context("/login"):
+        first, second = SignInForm(), SignInForm()
+
+        assert first.csrf_token.current_token == second.csrf_token.current_token

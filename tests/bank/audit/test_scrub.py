@@ -25,6 +25,16 @@ HIDES = [
     ("postgresql://bank:hunter2@db/bank", "postgresql://bank:***@db/bank"),
     ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "***"),
     ("v1." + "0" * 32 + "." + "x" * 43, "***"),
+    ("kept $bank$v=1$wrapped$md5$$argon2id$v=19$m=8,t=1,p=1$c2Fs$aGFzaA here", "kept *** here"),
+    ("kept $1$abcdefgh$CHiKG8F4/roOpx8NXrZaI0 here", "kept *** here"),
+    ("kept $5$rounds=5000$salt$" + "a" * 43 + " here", "kept *** here"),
+    ("kept $6$salt$" + "a" * 86 + " here", "kept *** here"),
+    ("kept $P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0 here", "kept *** here"),
+    ("kept pbkdf2_sha256$600000$salt$aGFzaA= here", "kept *** here"),
+    ("kept pbkdf2:sha256:600000$salt$abcdef here", "kept *** here"),
+    ("kept scrypt:32768:8:1$salt$abcdef here", "kept *** here"),
+    ("kept {SSHA}7VFqL3jO9MH+DkcBTOlLRSN9PJ8BAgME here", "kept *** here"),
+    ("kept sha1$a1b2$" + "0" * 40 + " here", "kept sha1$a1b2$*** here"),
 ]
 
 KEEPS = [
@@ -34,6 +44,7 @@ KEEPS = [
     "GET /transfer/4f2a HTTP/1.1 200",
     "https://example.org:8080/path?next=/statement",
     "Enter your password once more.",
+    "it cost $5 or $6, and the form is {SHA}",
 ]
 
 
@@ -50,7 +61,9 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
     assert scrub(text) == text
 
 
-@pytest.mark.parametrize("piece", ["a", "token", "token=", "cookie: ", "://a:", "'", '"\\', "eyJ"])
+@pytest.mark.parametrize(
+    "piece", ["a", "token", "token=", "cookie: ", "://a:", "'", '"\\', "eyJ", "$", "scrypt:"]
+)
 def test_long_text_costs_time_in_its_length(piece: str) -> None:
     """A stranger's megabyte cannot hold up the server."""
     text = piece * (200_000 // len(piece))
