@@ -79,8 +79,9 @@ class Desk:
 
     def close(self):
         """Leave the desk."""
-        self.server.heal()
+        # In this order: an answer that comes now would send a page elsewhere while it is closed.
         self.context.close()
+        self.server.heal()
 
     # What one does there
 

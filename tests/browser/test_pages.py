@@ -96,6 +96,7 @@ def test_every_target_is_large_enough(sit_down, who):
     small = {}
     for name, reach in visits(SIGNED_IN[who] if who else VISITOR).items():
         reach(desk)
+        desk.page.wait_for_load_state()
         small[name] = desk.page.evaluate(TOO_SMALL)
 
     assert {name: each for name, each in small.items() if each} == {}

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from bank import Bank, BankConfig, bank_of, create_app
 from bank.signin.models import User
 from nightlatch.testing import FakeClock
-from tests.postgres_server import Server
+from tests.postgres.server import Server
 
 Hashes = dict[str, str]
 
