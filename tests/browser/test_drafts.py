@@ -102,6 +102,23 @@ def test_27_a_form_is_as_it_was_after_the_time_out(transfer):
     assert transfer.page.get_by_label("From account").input_value() == account
 
 
+def test_what_was_typed_before_the_script_came_is_kept(george):
+    """On a slow line somebody types at once; nothing more has to be typed for it to be saved."""
+    held = []
+    george.context.route("**/drafts.js", lambda route: held.append(route))
+    george.page.goto("/transfer")
+    george.page.get_by_label("Payee name").fill("Siobhán O’Connor")
+    assert len(held) == 1
+
+    with george.page.expect_response(lambda answer: DRAFT in answer.url):
+        held[0].continue_()
+    george.settle()
+    george.pass_time(seconds=3)
+
+    (saved,) = george.server.calls_to(DRAFT, "PUT")
+    assert "Siobhán O’Connor" in saved.body.decode()
+
+
 def test_what_is_saved_is_not_saved_again(transfer):
     """Opening the warning takes the focus from a field, and the time that is told stays true."""
     write(transfer.page)

@@ -103,7 +103,8 @@ def draft_in(desk, lang):
     """Let somebody come back to a form in that language; return the line that says so."""
     desk.sign_in()
     speak(desk.server, lang, "/transfer")
-    desk.page.goto("/transfer")
+    with desk.page.expect_response(lambda answer: "/session/draft" in answer.url):
+        desk.page.goto("/transfer")
     desk.settle()
     desk.page.get_by_label("Payee name").fill("Siobhán O’Connor")
     desk.pass_time(seconds=2)

@@ -111,6 +111,8 @@ export function watch(controls, ask, line, text) {
     if (code && code < 500 && code !== 200) keeping.stop();
     if (code !== 200 || typeof body.sheet !== "string") return false;
     sheet = body.sheet;
+    // Somebody may have typed before this script came.
+    if (!offered && Object.keys(read(controls() ?? [])).length) keeping.change();
     saved = plain(offered ? {} : (body.draft?.fields ?? {}));
     // Later there may be another tab's, which is not ours to replace.
     if (!offered && body.draft) {
