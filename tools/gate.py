@@ -18,7 +18,9 @@ def runs(arguments: list[str]) -> list[list[str]]:
     """Return the arguments of each run of pytest."""
     if arguments:
         return [arguments]
-    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    # The cores that this process may use, where the system tells; it may have been given fewer.
+    cores = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)
+    workers = min(len(cores), MOST_WORKERS)
     return [
         ["-m", "not process", "-n", str(workers), "--dist", "worksteal", *COVERAGE],
         ["-m", "process", *COVERAGE, "--cov-append", *JUDGE, "--coverage-floors"],

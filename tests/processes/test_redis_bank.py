@@ -3,7 +3,6 @@
 import pytest
 
 from tests.processes.client import Browser
-from tests.processes.server import environment
 from tests.stores.redis_servers import RedisServer, until
 
 
@@ -16,14 +15,9 @@ def redis(tmp_path):
 
 
 @pytest.fixture
-def banks(town, redis, monkeypatch):
+def banks(town, redis):
     """Two processes of the bank with one home and one Redis."""
-    plain = environment
-
-    def with_redis(home):
-        return plain(home) | {"NIGHTLATCH_STORE": f"{redis.url}?timeout_ms=500"}
-
-    monkeypatch.setattr("tests.processes.server.environment", with_redis)
+    town.settings = {"NIGHTLATCH_STORE": f"{redis.url}?timeout_ms=500"}
     return town.start(), town.start()
 
 
