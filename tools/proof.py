@@ -96,6 +96,7 @@ def run_http(seconds: int) -> tuple[str, bool]:
     """Run the clients against three servers; return a line for the page."""
     environment = os.environ | {"NIGHTLATCH_LONG_SECONDS": str(seconds)}
     result = ROOT / ".pytest_cache" / "http-proof.txt"
+    result.parent.mkdir(exist_ok=True)  # a fresh clone has none
     result.unlink(missing_ok=True)
     environment["NIGHTLATCH_LONG_RESULT"] = str(result)
     began = time.monotonic()
