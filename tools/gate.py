@@ -20,7 +20,8 @@ def runs(arguments: list[str]) -> list[list[str]]:
         return [arguments]
     # The cores that this process may use, where the system tells; it may have been given fewer.
     cores = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)
-    workers = min(len(cores), MOST_WORKERS)
+    # One core is left for the browsers and servers that the tests talk to.
+    workers = max(2, min(len(cores) - 1, MOST_WORKERS))
     return [
         ["-m", "not process", "-n", str(workers), "--dist", "worksteal", *COVERAGE],
         ["-m", "process", *COVERAGE, "--cov-append", *JUDGE, "--coverage-floors"],

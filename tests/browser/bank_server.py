@@ -88,6 +88,7 @@ class BankServer:
         self._once = None
         self._let_go = threading.Event()
         self._arrived = threading.Condition()
+        self._under_way = 0
         self._port = 0
         self.start()
 
@@ -140,6 +141,9 @@ class BankServer:
         self.heal()
         if self._thread.is_alive():
             self.stop()
+        # What is still being answered would find its stores closed, and leave its files open.
+        with self._arrived:
+            self._arrived.wait_for(lambda: not self._under_way, PATIENCE_S)
         self.close_app()
 
     @property
@@ -226,6 +230,16 @@ class BankServer:
         return [call for call in self.calls if call.status >= 500 and not call.failed_on_purpose]
 
     def _wsgi(self, environ, start_response):
+        with self._arrived:
+            self._under_way += 1
+        try:
+            return self._answer(environ, start_response)
+        finally:
+            with self._arrived:
+                self._under_way -= 1
+                self._arrived.notify_all()
+
+    def _answer(self, environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         path = environ["PATH_INFO"]

@@ -27,6 +27,7 @@ class SeedServer(BankServer):
 
 def watched(desk, page=None):
     """Wait until a page's monitor is there and its first ping has been answered."""
+    (page or desk.page).wait_for_load_state()
     # Modules that a classic script imports may arrive after the load event.
     (page or desk.page).evaluate("sessMon.onextend().then(() => {})")
     desk.settle()
