@@ -115,7 +115,8 @@ ROWS = [
     Row(
         "requests",
         "Requests in an hour of steady work in one tab",
-        "a key every 10 seconds for an hour; every request to the session's routes counts",
+        "a key every 10 seconds for an hour; every question about the session counts, "
+        "saves of the draft do not",
         others.requests,
         lambda values: f"{max(values):,}",
     ),
