@@ -27,15 +27,10 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark everything beside this file, so that `-m "not browser"` leaves it out.
-
-    The browser is another program, on a machine that is busy: one that fails is tried once more,
-    and the run says so.
-    """
+    """Mark everything beside this file, so that `-m "not browser"` leaves it out."""
     for item in items:
         if item.path.is_relative_to(os.path.dirname(__file__)):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 # Of the package and not of the session: two of these at once refuse to run in one thread, and
